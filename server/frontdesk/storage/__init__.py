@@ -1,0 +1,5 @@
+"""Where things are kept: SQL for what is at rest, Redis (`storage.redis`) for the live state.
+
+`tables` declares the SQL tables, `engine` opens a database, `migrate` brings its schema up to
+date. Queries are written in the stores of the rooms, not here.
+"""
