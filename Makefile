@@ -1,0 +1,108 @@
+# Everything a person or CI does with Frontdesk. Every target sets up what it needs.
+#
+#   make run        set up, then start the demo company on embedded Redis and SQLite
+#   make test       set up, then every test: TypeScript, Python, browser
+#   make check      format, lint, types, import contracts
+#   make fix        format and repair what a machine can repair
+#   make loadtest   the load scenarios; ARGS="chat --seconds 20" for one of them
+#   make build      the widget and the console into server/frontdesk/static
+#   make lock       resolve the Python dependencies anew
+#   make clean      remove all that make made
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help run test test-client test-python check check-client fix loadtest build lock clean
+
+# The interpreter: ours when it is new enough, whatever it is called.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
+  "$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null \
+  && command -v "$$p" && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CLIENT := client_js
+CLIENT_SOURCES := $(shell find $(CLIENT) -type f \
+  -not -path '*/node_modules/*' -not -path '*/test-results/*' -not -name '*.test.*' 2>/dev/null)
+ARGS ?=
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,10p
+
+# --- set-up: each step leaves a stamp newer than what it was made from -----------------------------
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Frontdesk needs Python 3.11 or 3.12 on the PATH." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# The package itself is installed in place, built by the setuptools that the lock pins.
+.venv/.run: requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.run
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# A browser for the browser tests: one that is here, else one that is fetched; never skipped.
+.venv/.browser: .ci/browser .venv/.dev
+	.ci/browser > $@.new
+	@mv $@.new $@
+
+$(CLIENT)/node_modules/.made: $(CLIENT)/package.json $(CLIENT)/package-lock.json
+	cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+server/frontdesk/static/.made: $(CLIENT)/node_modules/.made $(CLIENT_SOURCES)
+	cd $(CLIENT) && npm run --silent build
+	@touch $@
+
+build: server/frontdesk/static/.made
+
+# --- what people ask for ---------------------------------------------------------------------------
+
+run: .venv/.run build
+	$(BIN)/frontdesk demo $(ARGS)
+
+# The client first: its tests are quick. Each fails the run; pytest's closing line is the last one.
+test: .venv/.dev .venv/.browser build
+	cd $(CLIENT) && npm run --silent test
+	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" $(BIN)/python -m pytest $(ARGS)
+
+test-client: $(CLIENT)/node_modules/.made
+	cd $(CLIENT) && npm run --silent test
+
+# Without the browser; ARGS="tests/test_config.py -k unknown" for a few.
+test-python: .venv/.dev
+	$(BIN)/python -m pytest --ignore=tests/browser $(ARGS)
+
+check: .venv/.dev check-client
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=server $(BIN)/lint-imports --no-logo
+
+check-client: $(CLIENT)/node_modules/.made
+	cd $(CLIENT) && npm run --silent check
+
+fix: .venv/.dev $(CLIENT)/node_modules/.made
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd $(CLIENT) && npm run --silent fix
+
+loadtest: .venv/.dev build
+	$(BIN)/python -m loadtest $(ARGS)
+
+# Without the settings of this machine: another index or a local folder would leak into the hashes.
+lock: .venv/.dev
+	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	  $(BIN)/pip-compile --output-file requirements.lock pyproject.toml
+	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	  $(BIN)/pip-compile --extra dev --constraint requirements.lock \
+	  --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf .venv build server/*.egg-info server/frontdesk/static $(CLIENT)/node_modules
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results
+	find server tests loadtest -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
