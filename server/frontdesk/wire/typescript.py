@@ -1,4 +1,4 @@
-"""TypeScript types of every message, generated from `frames` (`python -m frontdesk.wire.typescript`).
+"""TypeScript types of every message: `python -m frontdesk.wire.typescript` generates them.
 
 The text is a function of the declarations alone: the same frames give the same bytes, so that a
 test can tell when `client_js/src/protocol/frames.ts` is stale. Names are the Python ones.
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from msgspec import Meta, Struct, UnsetType
 from msgspec.structs import FieldInfo, fields
@@ -27,8 +27,8 @@ HEADER = """\
  */
 """
 TARGET = Path(__file__).parents[3] / "client_js" / "src" / "protocol" / "frames.ts"
-PLAIN: dict[Any, str] = {
-    str: "string", int: "number", float: "number", bool: "boolean", type(None): "null",
+PLAIN: dict[type, str] = {
+    str: "string", int: "number", float: "number", bool: "boolean", types.NoneType: "null",
 }
 
 
@@ -124,7 +124,7 @@ def _close_codes() -> str:
 # --- types ---------------------------------------------------------------------------------------
 
 
-def _shape(kind: Any, *, name: str = "", optional: bool = False) -> str:
+def _shape(kind: object, *, name: str = "", optional: bool = False) -> str:
     """The TypeScript of an annotation; `name` is the alias being declared, if one is.
 
     An optional property says "nothing" by being absent, so that its `None` needs no `null`.
@@ -132,20 +132,22 @@ def _shape(kind: Any, *, name: str = "", optional: bool = False) -> str:
     for alias, value in _aliases():
         if alias != name and value == kind:
             return alias
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        return _shape(arguments[0])
+    if isinstance(kind, type) and get_origin(kind) is None:
+        return PLAIN.get(kind, kind.__name__)
+    return _composed(get_origin(kind), get_args(kind), optional=optional)
+
+
+def _composed(origin: object, arguments: tuple[object, ...], *, optional: bool) -> str:
     if origin is Literal:
         return " | ".join(f'"{value}"' for value in arguments)
-    if origin in (Union, types.UnionType):
-        dropped = {UnsetType, types.NoneType} if optional else {UnsetType}
-        members = [_shape(member) for member in arguments if member not in dropped]
-        return " | ".join(dict.fromkeys(members))
     if origin is list:
         return f"{_shape(arguments[0])}[]"
     if origin is dict:
         return f"Record<string, {_shape(arguments[1])}>"
-    return PLAIN[kind] if kind in PLAIN else str(kind.__name__)
+    if origin is Annotated:
+        return _shape(arguments[0])
+    dropped = {UnsetType, types.NoneType} if optional else {UnsetType}
+    return " | ".join(dict.fromkeys(_shape(one) for one in arguments if one not in dropped))
 
 
 # --- comments ------------------------------------------------------------------------------------
@@ -169,11 +171,12 @@ def _field_comment(one: FieldInfo, notes: dict[str, str]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _limit(kind: Any) -> str:
+def _limit(kind: object) -> str:
+    """The longest text a field takes; identifiers, which have a pattern, are chosen by programs."""
     if get_origin(kind) is not Annotated or get_origin(get_args(kind)[0]) is dict:
         return ""
-    limits = [note for note in kind.__metadata__ if isinstance(note, Meta) and not note.pattern]
-    longest = [limit.max_length for limit in limits if limit.max_length]
+    notes = [note for note in get_args(kind)[1:] if isinstance(note, Meta) and not note.pattern]
+    longest = [note.max_length for note in notes if note.max_length]
     return f"At most {longest[0]} characters." if longest else ""
 
 
@@ -184,7 +187,7 @@ def _classes() -> dict[str, ast.ClassDef]:
 
 
 def _field_notes(struct: type[Struct]) -> dict[str, str]:
-    """The strings that stand below fields in the source: Python forgets them, the parser doesn't."""
+    """The strings that stand below fields: Python forgets them, the parser doesn't."""
     return {
         above.target.id: inspect.cleandoc(below.value.value)
         for above, below in pairwise(_classes()[struct.__name__].body)
