@@ -1,0 +1,126 @@
+"""What a type can't say of a setting: addresses, origins, networks, and values that must agree."""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from frontdesk.config.settings import Settings
+
+REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
+SQL_SCHEMES = frozenset({"postgresql+asyncpg", "sqlite+aiosqlite"})
+SHORTEST_KEY = 32
+
+Finding = tuple[str, str]
+"""The name of the setting, and the sentence about it."""
+
+
+def check(settings: Settings) -> Iterator[Finding]:
+    """Every finding, in the order of the settings."""
+    for one in CHECKS:
+        yield from one(settings)
+
+
+def _public_url(settings: Settings) -> Iterator[Finding]:
+    if settings.public_url and not _is_origin(settings.public_url.rstrip("/")):
+        yield (
+            "public_url",
+            (
+                f"{settings.public_url!r} must be scheme and host alone, such as "
+                "https://chat.example.com"
+            ),
+        )
+
+
+def _allowed_origins(settings: Settings) -> Iterator[Finding]:
+    for origin in settings.allowed_origins:
+        if origin != "*" and not _is_origin(origin):
+            yield (
+                "allowed_origins",
+                (
+                    f"{origin!r} must be an origin such as https://www.example.com "
+                    "(no path, no slash at the end), or *"
+                ),
+            )
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    bare = not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and bare
+
+
+def _trusted_proxies(settings: Settings) -> Iterator[Finding]:
+    for network in settings.trusted_proxies:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            yield "trusted_proxies", f"{error}; write networks such as 10.0.0.0/8 or ::1/128"
+
+
+def _secret_key(settings: Settings) -> Iterator[Finding]:
+    if any(len(key) < SHORTEST_KEY for key in settings.secret_keys):
+        yield (
+            "secret_key",
+            (
+                f"a key is shorter than {SHORTEST_KEY} characters; make one with "
+                "`openssl rand -hex 32`, or leave it empty"
+            ),
+        )
+
+
+def _redis_url(settings: Settings) -> Iterator[Finding]:
+    scheme = _scheme(settings.redis_url)
+    if settings.redis_url and scheme not in REDIS_SCHEMES:
+        yield "redis_url", f"must begin with redis://, rediss:// or unix://, not {scheme}://"
+
+
+def _database_url(settings: Settings) -> Iterator[Finding]:
+    scheme = _scheme(settings.database_url)
+    if settings.database_url and scheme not in SQL_SCHEMES:
+        yield (
+            "database_url",
+            f"must begin with postgresql+asyncpg:// or sqlite+aiosqlite:///, not {scheme}://",
+        )
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0]
+
+
+def _agreement(settings: Settings) -> Iterator[Finding]:
+    if settings.ring_seconds > settings.wait_seconds:
+        yield (
+            "ring_seconds",
+            (
+                f"is {settings.ring_seconds:g}, more than wait_seconds "
+                f"({settings.wait_seconds:g}): no second rep would ever ring"
+            ),
+        )
+    if settings.frame_burst < settings.frame_rate:
+        yield (
+            "frame_burst",
+            f"is {settings.frame_burst}, less than frame_rate ({settings.frame_rate})",
+        )
+    if settings.session_gone_minutes > settings.session_idle_minutes:
+        yield (
+            "session_gone_minutes",
+            (
+                f"is {settings.session_gone_minutes:g}, more than session_idle_minutes "
+                f"({settings.session_idle_minutes:g})"
+            ),
+        )
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    _public_url,
+    _allowed_origins,
+    _trusted_proxies,
+    _secret_key,
+    _redis_url,
+    _database_url,
+    _agreement,
+)
