@@ -33,10 +33,14 @@ async def shake_hands(pipeline: Pipeline, address: Address, meta_key: bytes) -> 
 
 def incarnation(info: bytes) -> str:
     """What tells this life of the server from every other: `run_id:master_replid` (R1.1)."""
-    fields = dict(
-        line.split(":", 1) for line in info.decode(errors="replace").splitlines() if ":" in line
-    )
+    fields = fields_of(info)
     return f"{fields['run_id']}:{fields['master_replid']}"
+
+
+def fields_of(info: bytes) -> dict[str, str]:
+    """The answer to INFO as names and values."""
+    lines = info.decode(errors="replace").splitlines()
+    return {name: value for name, _, value in (line.partition(":") for line in lines)}
 
 
 async def _all(*answers: asyncio.Future[Answer]) -> list[Answer]:
