@@ -7,7 +7,6 @@ from typing import Any, Literal, Protocol
 
 from frontdesk.errors import SENTENCES
 from frontdesk.hub.flush import Flush
-from frontdesk.hub.limits import Limits
 from frontdesk.hub.sweep import Sweep
 from frontdesk.wire.codec import Codec, Outgoing, frames_of, request_ids
 from frontdesk.wire.frames import CloseCode, Error
@@ -28,8 +27,7 @@ class Receiver(Protocol):
         """A whole frame came, within size and rate, not yet decoded. An exception closes 1011."""
 
     def closed(self, connection: "Connection") -> None:
-        """The socket is over, by whichever side. Called once, in a turn of its own, and only
-        after `opened`."""
+        """The socket is over, by whichever side. Once, only after `opened`, in its own turn."""
 
 
 class Port(Protocol):
@@ -68,7 +66,6 @@ class Connection:
         transport: asyncio.Transport,
         flush: Flush,
         sweep: Sweep,
-        limits: Limits,
     ) -> None:
         self.side: Side = side
         self.codec = codec
@@ -88,7 +85,7 @@ class Connection:
         self._transport = transport
         self._flush = flush
         self._sweep = sweep
-        self._limits = limits
+        self._limits = sweep.limits
         self._queue: list[Outgoing | None] = []
         self._places: dict[Hashable, int] | None = None
         self._dirty = False

@@ -1,6 +1,6 @@
 """How much a socket may do, and how long. One object for all sockets of a node."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,11 @@ class Limits:
     closing_seconds: float = 5.0
     """So long for the other side to answer a close frame or to read what is left."""
 
-    @property
-    def frame_cost(self) -> float:
-        """What one frame takes from the budget, in seconds of refilling."""
-        return 1.0 / self.frame_rate
+    frame_cost: float = field(init=False)
+    """What one frame takes from the budget, in seconds of refilling."""
+    allowance: float = field(init=False)
+    """How far a burst may run ahead of the rate, in seconds of refilling."""
 
-    @property
-    def allowance(self) -> float:
-        """How far a burst may run ahead of the rate, in seconds of refilling."""
-        return self.frame_burst / self.frame_rate
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "frame_cost", 1.0 / self.frame_rate)
+        object.__setattr__(self, "allowance", self.frame_burst / self.frame_rate)

@@ -66,7 +66,7 @@ class Sweep:
     ) -> None:
         self._loop = loop
         self._tick = tick
-        self._limits = limits
+        self.limits = limits
         self._slots: list[set[Connection]] = [
             set() for _ in range(max(1, ceil(limits.heartbeat_seconds / tick)))
         ]
