@@ -99,8 +99,8 @@ lock: .venv/.dev
 	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
 	  $(BIN)/pip-compile --output-file requirements.lock pyproject.toml
 	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
-	  $(BIN)/pip-compile --extra dev --constraint requirements.lock \
-	  --output-file requirements-dev.lock pyproject.toml
+	  $(BIN)/pip-compile --extra test --extra load --extra dev \
+	  --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf .venv build server/*.egg-info server/frontdesk/static $(CLIENT)/node_modules

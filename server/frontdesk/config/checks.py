@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from frontdesk.config.settings import Settings
 
 REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
-SQL_SCHEMES = frozenset({"postgresql+asyncpg", "sqlite+aiosqlite"})
+SQL_SCHEMES = frozenset(
+    {"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg"}
+)
 SHORTEST_KEY = 32
 
 Finding = tuple[str, str]
@@ -83,7 +85,7 @@ def _database_url(settings: Settings) -> Iterator[Finding]:
     if settings.database_url and scheme not in SQL_SCHEMES:
         yield (
             "database_url",
-            f"must begin with postgresql+asyncpg:// or sqlite+aiosqlite:///, not {scheme}://",
+            f"must begin with postgresql:// or sqlite:///, not {scheme}://",
         )
 
 

@@ -84,7 +84,7 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
         Meta(description="fsync of the embedded Redis: `always` loses nothing acknowledged."),
     ] = Durability.ALWAYS
     database_url: Annotated[
-        str, Meta(description="PostgreSQL (`postgresql+asyncpg://…`); empty is SQLite in `data`.")
+        str, Meta(description="PostgreSQL (`postgresql://…`); empty is SQLite in `data`.")
     ] = ""
     desk: Annotated[Word, Meta(description="Id of the desk.")] = "main"
     desk_name: Annotated[
@@ -163,11 +163,6 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     def secret_keys(self) -> tuple[str, ...]:
         """The keys of visitor tokens: the first signs, all are accepted."""
         return tuple(key for key in re.split(r"[\s,]+", self.secret_key) if key)
-
-    @property
-    def sql_url(self) -> str:
-        """The database at rest: PostgreSQL, or SQLite in the data folder."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data.absolute()}/frontdesk.db"
 
 
 def _hide(name: str, value: Any) -> Any:
