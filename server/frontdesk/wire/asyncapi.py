@@ -123,11 +123,21 @@ def _components() -> dict[str, Any]:
             }
             for kind in kinds
         },
-        "schemas": dict(sorted(schemas.items())),
+        "schemas": _without_discriminators(dict(sorted(schemas.items()))),
         "x-close-codes": {
             name: code for name, code in vars(frames.CloseCode).items() if name.isupper()
         },
     }
+
+
+def _without_discriminators(value: Any) -> Any:
+    """OpenAPI's discriminator is another thing in AsyncAPI; each message's `type` is an enum."""
+    if isinstance(value, dict):
+        return {
+            key: _without_discriminators(one) for key, one in value.items()
+            if key != "discriminator"
+        }
+    return [_without_discriminators(one) for one in value] if isinstance(value, list) else value
 
 
 def _tag(kind: type[Struct]) -> str:
