@@ -19,6 +19,7 @@ export default defineConfig(
       "@typescript-eslint/consistent-type-imports": "error",
       // `void promise` says on purpose that nobody waits for it.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_" }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
     },
   },
