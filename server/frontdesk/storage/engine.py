@@ -9,15 +9,19 @@ in threads, so a slow disk never stops the event loop.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import orjson
-from sqlalchemy import Connection, Insert, Table, event
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import Insert, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+Connection: TypeAlias = AsyncConnection
+"""For those who hand a connection on, but may not know SQLAlchemy."""
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -137,7 +141,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, foreign_keys: bool) -> None:
             cursor.execute(pragma)
         cursor.close()
 
-    def began(connection: Connection) -> None:
+    def began(connection: SyncConnection) -> None:
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

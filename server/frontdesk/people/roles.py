@@ -1,0 +1,33 @@
+"""Roles, and what each may do (US-1)."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Everyone who signs in is a rep with one role."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    REP = "rep"
+    MEETINGS_ONLY = "meetings_only"
+
+
+class Right(StrEnum):
+    """One thing a role may allow. Rights are checked, roles never are."""
+
+    SEE_ALL = "see_all"
+    """Every conversation and every visitor, not only one's own (RT-11)."""
+    TAKE_CHATS = "take_chats"
+    """Be rung, claim, talk."""
+    MANAGE_TEAM = "manage_team"
+    """Capacity and groups of reps."""
+    MANAGE_PEOPLE = "manage_people"
+    """Invite, change roles, deactivate, sign others out."""
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.ADMIN: frozenset(Right),
+    Role.MANAGER: frozenset({Right.SEE_ALL, Right.TAKE_CHATS, Right.MANAGE_TEAM}),
+    Role.REP: frozenset({Right.TAKE_CHATS}),
+    Role.MEETINGS_ONLY: frozenset(),
+}

@@ -1,0 +1,1 @@
+"""The SQL of this room: each function takes a connection in a transaction, none begins its own."""

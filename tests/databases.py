@@ -1,0 +1,69 @@
+"""Real databases for tests: SQLite always, PostgreSQL where its programs are installed."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from frontdesk import ids
+
+_FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+POSTGRES = next((folder for folder in _FOLDERS if (folder / "initdb").exists()), None)
+KINDS = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
+
+# PostgreSQL refuses to run as root; Debian's package brings a user for it.
+_USER = "postgres" if os.geteuid() == 0 else None
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """Start a server on a Unix socket in a folder of its own; yield the folder."""
+    assert POSTGRES is not None
+    folder = tempfile.mkdtemp(prefix="fd-pg-")
+    if _USER:
+        shutil.chown(folder, _USER)
+    data = f"{folder}/data"
+    _run(str(POSTGRES / "initdb"), "-D", data, "-U", "frontdesk", "--no-sync", "-E", "UTF8")
+    server = subprocess.Popen(
+        [str(POSTGRES / "postgres"), "-D", data, "-k", folder, "-h", "", "-c", "fsync=off"],
+        user=_USER,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+    )
+    try:
+        yield folder
+    finally:
+        server.terminate()
+        server.wait(60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def new_postgres_database(folder: str) -> str:
+    """Create an empty database, waiting for a server that starts, and return its URL."""
+    name = ids.new("t").lower().replace("-", "x")
+    async with asyncio.timeout(60):
+        connection = await _connect(folder)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+    return f"postgresql+asyncpg://frontdesk@/{name}?host={folder}"
+
+
+async def _connect(folder: str) -> asyncpg.Connection:
+    while True:
+        try:
+            return await asyncpg.connect(host=folder, user="frontdesk", database="postgres")
+        except (OSError, asyncpg.CannotConnectNowError):
+            await asyncio.sleep(0.05)
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, user=_USER, check=True, capture_output=True, cwd="/")
