@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 from websockets.frames import CloseCode as Standard
-from websockets.frames import Frame, Opcode
+from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]  # C, or not
 from websockets.http11 import Request
 from websockets.protocol import OPEN, SERVER, Protocol
 
@@ -27,6 +27,22 @@ SLICE = 4096
 slice the rate limit has had its say, and a flood is cut off within 2 ms."""
 LOOK_UP_SECONDS = 5.0
 _DATA = (Opcode.TEXT, Opcode.BINARY)
+_FIN = 0x80
+_MASKED = 0x80
+_MEDIUM = 126
+_SMALL_HEAD = 6
+_MEDIUM_HEAD = 8
+
+
+def _size(frame: Frame) -> int:
+    """Its bytes on the wire, if the client wrote its length in the shortest way.
+
+    If it did not, `_partial` never is 0 again: the short cut is then not taken, and that is all.
+    """
+    length = len(frame.data)
+    if length < _MEDIUM:
+        return length + _SMALL_HEAD
+    return length + (_MEDIUM_HEAD if length < 2**16 else _MEDIUM_HEAD + 6)
 
 
 class Frames(Protocol):
@@ -47,7 +63,7 @@ class Socket(asyncio.Protocol):
 
     __slots__ = (
         "_address", "_connection", "_early", "_fragments", "_frames", "_look_up", "_opcode",
-        "_opened", "_sockets", "_transport",
+        "_opened", "_partial", "_sockets", "_transport", "_whole",
     )  # fmt: skip
     door: ClassVar[Door]
 
@@ -64,6 +80,8 @@ class Socket(asyncio.Protocol):
         self._look_up: asyncio.Task[None] | None = None
         self._address: str | None = None
         self._opcode = Opcode.TEXT
+        self._whole = _FIN | Opcode.TEXT
+        self._partial = 0
         self._opened = False
 
     # --- the opening -----------------------------------------------------------------------------
@@ -114,6 +132,7 @@ class Socket(asyncio.Protocol):
         self._transport.write(admission.response.serialize())
         if admission.codec is Codec.MSGPACK:
             self._opcode = Opcode.BINARY
+            self._whole = _FIN | Opcode.BINARY
         self._frames = Frames(door.limits.max_frame_bytes)
         self._connection = connection = Connection(
             side=admission.side,
@@ -157,20 +176,49 @@ class Socket(asyncio.Protocol):
             self._wait_for_open(data)
             return
         connection.heard = True
-        if len(data) <= SLICE:
-            self._feed(connection, data)
+        size = len(data)
+        if size <= SLICE:
+            if data[0] != self._whole or self._partial or not self._one(connection, data, size):
+                self._feed(connection, data)
             return
         for start in range(0, len(data), SLICE):
             self._feed(connection, data[start : start + SLICE])
+
+    def _one(self, connection: Connection, data: bytes, size: int) -> bool:
+        """Most reads are exactly one small data frame: unmask it here, in a fifth of the time.
+
+        Only between two frames (`_partial` is 0) and two messages; whatever is unusual in any way
+        is left to websockets, and is `False` here.
+        """
+        if size < _SMALL_HEAD:
+            return False
+        length = data[1] ^ _MASKED
+        if length == size - _SMALL_HEAD < _MEDIUM:
+            payload = apply_mask(data[6:], data[2:6])
+        elif length == _MEDIUM and int.from_bytes(data[2:4]) == size - _MEDIUM_HEAD >= 0:
+            if size - _MEDIUM_HEAD > self.door.limits.max_frame_bytes:
+                return False
+            payload = apply_mask(data[8:], data[4:8])
+        else:
+            return False
+        if self._fragments is not None or connection.closed:
+            return False
+        try:
+            self._message(connection, payload)
+        except Exception as error:  # noqa: BLE001 - any bug of ours stays on this side
+            self._broken(connection, error)
+        return True
 
     def _feed(self, connection: Connection, data: bytes) -> None:
         frames = self._frames
         if frames is None:
             return
+        self._partial += len(data)
         frames.receive_data(data)
         try:
             for frame in frames.events_received():
-                if frame.opcode is self._opcode and frame.fin:  # type: ignore[union-attr]  # an open one has no other events
+                self._partial -= _size(frame)  # type: ignore[arg-type]  # no other events come
+                if frame.opcode is self._opcode and frame.fin:  # type: ignore[union-attr]
                     self._message(connection, frame.data)  # type: ignore[union-attr]
                 else:
                     self._other(connection, frame)  # type: ignore[arg-type]
