@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
 
 from redis.asyncio.connection import RedisSSLContext, parse_url
+from redis.exceptions import RedisError
 
 _Protocol = TypeVar("_Protocol", bound=asyncio.BaseProtocol)
 
@@ -84,8 +85,13 @@ class Address:
 
 
 def _tls(parts: dict[str, Any]) -> ssl.SSLContext:
-    options = {name.removeprefix("ssl_"): value for name, value in parts.items() if "ssl_" in name}
-    return RedisSSLContext(**options).get()
+    # Alone, RedisSSLContext trusts every stranger: what it requires is said here.
+    options: dict[str, Any] = {"cert_reqs": "required", "check_hostname": True}
+    options |= {name[4:]: value for name, value in parts.items() if name.startswith("ssl_")}
+    try:
+        return RedisSSLContext(**options).get()
+    except (RedisError, TypeError, OSError) as error:
+        raise ValueError(f"TLS can't be set up as the URL says: {error}") from error
 
 
 def _set_options(connected: socket.socket) -> None:

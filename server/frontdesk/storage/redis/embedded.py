@@ -10,12 +10,13 @@ import signal
 import subprocess
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import structlog
 
-from frontdesk.errors import FrontdeskError
+from frontdesk.errors import FrontdeskError, Retry
 from frontdesk.storage.redis.address import Address
 from frontdesk.storage.redis.engine import Durability, Engine, arguments, find
 from frontdesk.storage.redis.errors import FolderInUse, NotEmbeddable
@@ -149,7 +150,7 @@ class EmbeddedRedis:
         engine = self._engine or find()
         self._check_age(engine)
         command = [str(engine.program), *arguments(self.folder, self._path, self._durability)]
-        with self._log_file.open("ab") as log:
+        with open(self._log_file, "ab", opener=partial(os.open, mode=0o600)) as log:
             return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -201,10 +202,8 @@ class EmbeddedRedis:
         pipeline = await self._address.connect(Pipeline)
         try:
             return await pipeline.ask(*parts)
-        except FrontdeskError as error:
-            if error.temporary:
-                raise ConnectionError(str(error)) from error
-            raise
+        except Retry as error:
+            raise ConnectionError(str(error)) from error
         finally:
             pipeline.lose("asked")
 

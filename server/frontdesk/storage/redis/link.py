@@ -15,7 +15,7 @@ import structlog
 from frontdesk.errors import FrontdeskError, Overloaded, Retry
 from frontdesk.storage.redis.address import Address
 from frontdesk.storage.redis.backoff import pauses
-from frontdesk.storage.redis.errors import NotAMaster, error_of, lost_here
+from frontdesk.storage.redis.errors import NotAMaster, ScriptFailed, error_of, lost_here
 from frontdesk.storage.redis.handshake import shake_hands
 from frontdesk.storage.redis.pipeline import (
     MOST_BYTES_IN_FLIGHT,
@@ -56,6 +56,7 @@ class Link:
         self._held: deque[Slot] = deque()  # waits for the connection, in order
         self._held_bytes = 0
         self._patient = True
+        self._why_not = "no answer"
         self._giving_up: asyncio.TimerHandle | None = None
         self._down = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -64,11 +65,15 @@ class Link:
     async def open(cls, url: str, *, meta_key: str, within: float = 10.0) -> Self:
         """Connects to `url` for the desk of `meta_key`. Tries for `within` seconds.
 
-        Raises TimeoutError, or ScriptFailed at once if the server refuses us (password).
+        Raises TimeoutError with the last reason, ScriptFailed at once if the server refuses us
+        (password), ValueError if this is no URL of a Redis.
         """
         link = cls(url, meta_key=meta_key)
-        async with asyncio.timeout(within):
-            await link._reconnect()
+        try:
+            async with asyncio.timeout(within):
+                await link._reconnect()
+        except TimeoutError:
+            raise TimeoutError(f"no Redis at {link.address}: {link._why_not}") from None
         link._keeper = asyncio.create_task(link._keep_connected(), name="redis link")
         return link
 
@@ -211,9 +216,10 @@ class Link:
 
     def _cannot_connect(self, error: Exception) -> None:
         """Once we have been in, any refusal may pass; before, only what isn't about us."""
-        if not self.epoch and isinstance(error, FrontdeskError) and not error.temporary:
+        if not self.epoch and isinstance(error, ScriptFailed):
             raise error
-        _log.warning("redis_unreachable", address=str(self.address), error=str(error))
+        self._why_not = str(error) or type(error).__name__
+        _log.warning("redis_unreachable", address=str(self.address), error=self._why_not)
 
     def _take(self, pipeline: Pipeline, epoch: bytes) -> None:
         if self._giving_up is not None:
