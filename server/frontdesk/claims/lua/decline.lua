@@ -1,0 +1,32 @@
+-- include: desk, event, notify, rep
+-- decline: what became of one rep's ring, short of a claim (RT-6, RT-12).
+-- `seen`: the card is on a screen. `declined`: passed on, never rung again for this request.
+-- `away`, `offline`: the rep can't answer now; rung again when back.
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 due 7 reps
+-- ARGV 1 epoch 2 conversation 3 rep 4 node 5 outcome
+-- Returns ok(how many still ring) / gone
+local conversation, name, outcome = ARGV[2], ARGV[3], ARGV[5]
+local state = redis.call('HGET', KEYS[4], 'state')
+local ring = redis.call('HGET', KEYS[5], name)
+if state ~= 'requested' then return {'gone'} end
+if ring == outcome then return {'ok', 1} end
+if ring ~= 'offered' and ring ~= 'seen' then return {'gone'} end
+if outcome == 'away' or outcome == 'offline' then
+  redis.call('HDEL', KEYS[5], name)
+else
+  redis.call('HSET', KEYS[5], name, outcome)
+end
+event(KEYS[2], outcome, conversation, 'rep', name)
+if outcome == 'seen' then return {'ok', 1} end
+local rep = rep_read(redis.call('HGET', KEYS[7], name))
+if rep then
+  notify(KEYS[3], rep_nodes(rep), ARGV[4],
+    'unring ' .. conversation .. ' ' .. wall .. ' ' .. name .. ' ' .. outcome .. '\n')
+end
+local ringing = 0
+for _, other in ipairs(redis.call('HVALS', KEYS[5])) do
+  if other == 'offered' or other == 'seen' then ringing = ringing + 1 end
+end
+-- The last ring ended: what comes next is decided now, by this node or, if it dies, by another.
+if ringing == 0 then redis.call('ZADD', KEYS[6], now, 'decide:' .. conversation) end
+return {'ok', ringing}

@@ -1,0 +1,35 @@
+-- include: desk, event, notify, log
+-- expire_wait: the total wait is over and nobody started: requested -> missed (RT-6).
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 queue 7 due 8 log
+-- ARGV 1 epoch 2 conversation 3 deadline 4 node 5 missed body 6 gone ms
+-- Returns ok(offset, wall, reps whose ring ended) / stale
+local conversation = ARGV[2]
+local due = redis.call('ZSCORE', KEYS[7], 'wait:' .. conversation)
+local c = redis.call('HMGET', KEYS[4], 'state', 'off', 'nodes', 'rnodes', 'rev')
+if due ~= ARGV[3] or tonumber(due) > now then return {'stale'} end
+if c[1] ~= 'requested' then
+  redis.call('ZREM', KEYS[7], 'wait:' .. conversation)
+  return {'stale'}
+end
+if quiet then
+  redis.call('ZADD', KEYS[7], now + 2000, 'wait:' .. conversation)
+  return {'stale'}
+end
+local offset = tonumber(c[2]) + 1
+local ring, ended = redis.call('HGETALL', KEYS[5]), {}
+for i = 1, #ring, 2 do
+  if ring[i + 1] == 'offered' or ring[i + 1] == 'seen' then
+    ended[#ended + 1] = ring[i]
+    redis.call('HSET', KEYS[5], ring[i], 'expired')
+  end
+end
+redis.call('ZREM', KEYS[7], 'wait:' .. conversation)
+redis.call('ZREM', KEYS[6], conversation)
+redis.call('ZADD', KEYS[7], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
+redis.call('HSET', KEYS[4], 'state', 'missed', 'off', offset, 'rnodes', '', 'last', now,
+  'rev', tonumber(c[5]) + 1, 'timer', 'quiet')
+append(KEYS[8], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[5],
+  'expired', table.concat(ended, ','))
+notify(KEYS[3], c[3] .. ' ' .. c[4], ARGV[4],
+  entry_notice(conversation, offset, 'missed', ARGV[5], 'expired'))
+return {'ok', offset, wall, ended}

@@ -1,0 +1,48 @@
+-- include: desk, event, notify, log, rep, ring
+-- release: the holder gives the conversation up or was lost: active -> requested, and the reps of
+-- the new decision ring in the same step (CH-1, CH-4, CH-5). A lost one with nobody to ring is
+-- missed; a transfer to nobody is refused and nothing changes.
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held of the holder 7 reps 8 queue 9 due 10 log
+-- ARGV 1 epoch 2 conversation 3 holder 4 fence 5 node 6 wait ms 7 rung at a time 8 extra
+--      9 requested body 10 missed body 11 decision 12 why 13 gone ms 14.. reps
+-- Returns ok(state, offset, wall, expires, outcomes, requested offset) / fence / nobody / gone
+local conversation, holder, node, why = ARGV[2], ARGV[3], ARGV[5], ARGV[12]
+local c = redis.call('HMGET', KEYS[4], 'state', 'rep', 'fence', 'off', 'nodes', 'about', 'rev',
+  'visitor', 'session')
+if not c[1] or c[1] == 'closed' then return {'gone'} end
+if c[1] ~= 'active' or c[2] ~= holder or c[3] ~= ARGV[4] then return {'fence'} end
+local o = {ring = KEYS[5], reps = KEYS[7], inbox = KEYS[3], node = node, first = 14, fresh = true,
+  limit = tonumber(ARGV[7]), conversation = conversation, requested = wall, extra = ARGV[8],
+  about = c[6], expires = wall + tonumber(ARGV[6])}
+local outcomes, ringing, full, rung, by_node = ring_reps(o)
+if ringing == 0 and not full and why == 'transfer' then return {'nobody', outcomes} end
+local state = (ringing > 0 or full or quiet) and 'requested' or 'missed'
+local offset = tonumber(c[4]) + 1
+
+redis.call('DEL', KEYS[5])
+local rnodes = ring_commit(o, rung, by_node, '')
+redis.call('SREM', KEYS[6], conversation)
+append(KEYS[10], KEYS[2], conversation, offset, 'requested', 'r:' .. holder, '', ARGV[9],
+  'visitor', c[8], 'session', c[9], 'why', why, 'from', holder, 'decision', ARGV[11],
+  'outcomes', table.concat(outcomes, ','))
+local rep = rep_read(redis.call('HGET', KEYS[7], holder))
+local all = c[5] .. ' ' .. (rep and rep_nodes(rep) or '')
+notify(KEYS[3], all, node,
+  entry_notice(conversation, offset, 'requested', ARGV[9], holder .. ' ' .. why))
+local first = offset
+redis.call('ZREM', KEYS[9], 'lost:' .. conversation)
+if state == 'requested' then
+  redis.call('ZREM', KEYS[9], 'quiet:' .. conversation)
+  redis.call('ZADD', KEYS[8], wall, conversation)
+  redis.call('ZADD', KEYS[9], now + tonumber(ARGV[6]), 'wait:' .. conversation)
+else
+  offset = offset + 1
+  append(KEYS[10], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[10])
+  notify(KEYS[3], c[5], node, entry_notice(conversation, offset, 'missed', ARGV[10]))
+  redis.call('ZADD', KEYS[9], now + tonumber(ARGV[13]), 'quiet:' .. conversation)
+end
+redis.call('HSET', KEYS[4], 'state', state, 'rep', '', 'off', offset, 'rnodes', rnodes,
+  'rev', tonumber(c[7]) + 1, 'at', wall, 'last', now, 'expires', o.expires, 'extra', ARGV[8],
+  'why', why, 'from', holder, 'timer', state == 'requested' and 'wait' or 'quiet')
+rep_load(KEYS[7], KEYS[6], holder, KEYS[9], KEYS[8])
+return {'ok', state, offset, wall, o.expires, outcomes, first}

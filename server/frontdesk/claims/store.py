@@ -1,0 +1,212 @@
+"""The verbs of ringing and claiming, one script each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from frontdesk.conversations.store import NEWEST
+from frontdesk.errors import FrontdeskError
+from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.link import Link
+from frontdesk.storage.redis.script import load
+
+_LUA = Path(__file__).parent / "lua"
+REQUEST = load(_LUA / "request.lua")
+OFFER = load(_LUA / "offer.lua")
+CLAIM = load(_LUA / "claim.lua")
+DECLINE = load(_LUA / "decline.lua")
+RELEASE = load(_LUA / "release.lua")
+EXPIRE_WAIT = load(_LUA / "expire_wait.lua")
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """What to ring with: the reps in their order, how many at a time, for how long in all.
+
+    `about` and `extra` are JSON: the visitor, and the offer's other fields (reason, text, why…).
+    """
+
+    reps: tuple[str, ...]
+    limit: int
+    wait_ms: int
+    about: bytes
+    extra: bytes
+    decision: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What came of it. `outcomes`: rep → rung, offline, away, full, later. `first` is the offset of
+    the `requested` entry, `offset` that of the last entry written."""
+
+    state: str
+    first: int
+    offset: int
+    wall: int
+    expires: int
+    outcomes: dict[str, str]
+
+    @property
+    def rung(self) -> list[str]:
+        """The reps who ring because of this."""
+        return [rep for rep, outcome in self.outcomes.items() if outcome == "rung"]
+
+
+class Won(NamedTuple):
+    """The claim succeeded: the fence to write with, where the entry stands, and the conversation
+    as `attach` returns it (fields, entries)."""
+
+    fence: int
+    offset: int
+    wall: int
+    again: bool
+    fields: list[Any]
+    entries: list[Any]
+
+
+class Offered(NamedTuple):
+    """A waiting request after more reps were rung."""
+
+    outcomes: dict[str, str]
+    ringing: int
+    requested: int
+    expires: int
+    extra: bytes
+    about: bytes
+
+
+class Moved(Exception):
+    """The visitor's open conversation is another one; nothing was done."""
+
+    def __init__(self, conversation: str) -> None:
+        self.conversation = conversation
+        super().__init__(conversation)
+
+
+class AlreadyOpen(Exception):
+    """The conversation waits or goes on already; nothing was done."""
+
+
+def pairs(flat: list[Any]) -> dict[str, str]:
+    """A script's flat list of names and values."""
+    return {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
+
+
+class Claims:
+    """Requests, offers and claims of a desk. `node` is this node's id."""
+
+    def __init__(self, link: Link, keys: Keys, node: str) -> None:
+        self._link = link
+        self._keys = keys
+        self._node = node
+
+    async def request(
+        self, conversation: str, visitor: str, session: str, ring: Ring, *, requested: bytes,
+        missed: bytes, message: bytes, client_id: str, gone_ms: int, why: str,
+    ) -> Rung:
+        """A visitor asks for a person and the reps ring (RT-4). Raises Moved, AlreadyOpen, and
+        overloaded, forbidden as FrontdeskError."""
+        k = self._keys
+        c, ring_key, log, seen = k.conversation(conversation)
+        reply = await self._link.call(
+            REQUEST,
+            (k.ev, k.inbox, k.open, c, k.queue, k.due, ring_key, log, k.reps, seen),
+            (conversation, visitor, session, self._node, ring.wait_ms, ring.limit, ring.about,
+             ring.extra, requested, missed, ring.decision, message, client_id, gone_ms, why,
+             *ring.reps),
+        )  # fmt: skip
+        if reply[0] == b"ok":
+            last = reply[2]
+            first = last - bool(message) - (reply[1] == b"missed")
+            return Rung(reply[1].decode(), first, last, reply[3], reply[4], pairs(reply[5]))
+        if reply[0] == b"moved":
+            raise Moved(reply[1].decode())
+        if reply[0] == b"open":
+            raise AlreadyOpen
+        raise FrontdeskError(reply[0].decode())
+
+    async def offer(
+        self, conversation: str, reps: Sequence[str], limit: int, *, more_ms: int = 0
+    ) -> Offered | None:
+        """Rings more reps of a waiting request; None if it waits no more. `more_ms` begins the
+        wait anew."""
+        k = self._keys
+        c, ring, _, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            OFFER, (k.ev, k.inbox, c, ring, k.reps, k.due), (conversation, "", limit, more_ms, *reps)
+        )
+        if reply[0] != b"ok":
+            return None
+        return Offered(pairs(reply[1]), reply[2], int(reply[4]), int(reply[3]), reply[5], reply[6])
+
+    async def claim(self, conversation: str, rep: str, body: bytes, idle_ms: int) -> Won:
+        """Start the conversation (CH-2). Raises already_claimed (by: rep id, at: ms), at_capacity,
+        not_offered, gone."""
+        k = self._keys
+        c, ring, log, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            CLAIM,
+            (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log),
+            (conversation, rep, self._node, body, idle_ms, NEWEST),
+        )
+        if reply[0] == b"ok":
+            return Won(reply[1], reply[2], reply[3], bool(reply[4]), reply[5], reply[6])
+        if reply[0] == b"already_claimed":
+            raise FrontdeskError("already_claimed", by=reply[1].decode(), at=reply[2])
+        raise FrontdeskError(reply[0].decode())
+
+    async def ring_ended(self, conversation: str, rep: str, outcome: str, *, local: bool) -> bool:
+        """seen, declined, away, offline. False: it rings no more. `local` as for `close`."""
+        k = self._keys
+        c, ring, _, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            DECLINE,
+            (k.ev, k.inbox, c, ring, k.due, k.reps),
+            (conversation, rep, self._node if local else "", outcome),
+        )
+        return bool(reply[0] == b"ok")
+
+    async def release(
+        self, conversation: str, holder: str, fence: int, ring: Ring, *, requested: bytes,
+        missed: bytes, gone_ms: int, why: str, local: bool,
+    ) -> Rung:
+        """The holder gives it up, or was lost; others ring. Raises fence, nobody, gone."""
+        k = self._keys
+        c, ring_key, log, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            RELEASE,
+            (k.ev, k.inbox, c, ring_key, k.held(holder), k.reps, k.queue, k.due, log),
+            (conversation, holder, fence, self._node if local else "", ring.wait_ms, ring.limit,
+             ring.extra, requested, missed, ring.decision, why, gone_ms, *ring.reps),
+        )  # fmt: skip
+        if reply[0] != b"ok":
+            raise FrontdeskError(reply[0].decode())
+        return Rung(reply[1].decode(), reply[6], reply[2], reply[3], reply[4], pairs(reply[5]))
+
+    async def expire_wait(self, conversation: str, deadline: str, missed: bytes, gone_ms: int) -> bool:
+        """The total wait is over (RT-6). False: not so (any more)."""
+        k = self._keys
+        c, ring, log, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            EXPIRE_WAIT,
+            (k.ev, k.inbox, c, ring, k.queue, k.due, log),
+            (conversation, deadline, "", missed, gone_ms),
+        )
+        return bool(reply[0] == b"ok")
+
+    async def waiting(self) -> list[str]:
+        """The conversations that wait for a rep, oldest first (PR-6)."""
+        return [c.decode() for c in await self._link.command(b"ZRANGE", self._keys.queue, 0, 199)]
+
+    async def ring_of(self, conversation: str, rep: str) -> str:
+        """offered, seen, declined, expired, claimed, or '' if never rung."""
+        ring = self._keys.conversation(conversation).ring
+        found = await self._link.command(b"HGET", ring, rep)
+        return found.decode() if found else ""
+
+    async def fields(self, conversation: str, *names: str) -> list[str]:
+        """Fields of the conversation, '' where there is none."""
+        c = self._keys.conversation(conversation).c
+        found = await self._link.command(b"HMGET", c, *names)
+        return [value.decode() if value else "" for value in found]

@@ -1,0 +1,92 @@
+"""Entries of the log as bytes. A body is JSON made once, by whoever causes the entry; the position
+is added when it is known. Bodies are never parsed on the path of a message."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from frontdesk.wire.times import stamp
+
+
+class Entry(NamedTuple):
+    """One durable thing that happened, at (epoch, offset), `wall` ms since 1970."""
+
+    conversation: str
+    epoch: str
+    offset: int
+    wall: int
+    kind: str
+    body: bytes
+
+    def json(self) -> bytes:
+        """The whole message of the wire."""
+        return b'%b,"conversation":"%b","epoch":"%b","offset":%d,"at":"%b"}' % (
+            self.body[:-1],
+            self.conversation.encode(),
+            self.epoch.encode(),
+            self.offset,
+            stamp(self.wall).encode(),
+        )
+
+
+def message_body(sender: str, text: str, client_id: str, rep: dict[str, Any] | None = None) -> bytes:
+    """`sender` is visitor or rep; `rep` the Person who writes, for a rep."""
+    body = {"type": "message", "from": sender, "text": text, "client_id": client_id}
+    if rep:
+        body["rep"] = rep
+    return orjson.dumps(body)
+
+
+def requested_body(why: str, by: dict[str, Any] | None = None) -> bytes:
+    """A person is being looked for. `why`: request, transfer, rep_lost, again."""
+    body: dict[str, Any] = {"type": "requested", "why": why}
+    if by:
+        body["by"] = by
+    return orjson.dumps(body)
+
+
+def claimed_start(rep: dict[str, Any]) -> bytes:
+    """The body of `claimed` without its end: the script adds the fence."""
+    return orjson.dumps({"type": "claimed", "rep": rep})[:-1]
+
+
+def claimed_body(rep: dict[str, Any], fence: int) -> bytes:
+    """The same body, whole, as the script has written it."""
+    return b'%b,"fence":%d}' % (claimed_start(rep), fence)
+
+
+def missed_body(why: str) -> bytes:
+    """Nobody came. `why`: nobody (there was none to ring), timeout."""
+    return orjson.dumps({"type": "missed", "next": "form", "why": why})
+
+
+def participant_body(rep: dict[str, Any], action: str) -> bytes:
+    """The holder's connection was lost, or is back."""
+    return orjson.dumps({"type": "participant", "rep": rep, "action": action})
+
+
+def left_body(email: str, text: str) -> bytes:
+    """The visitor left an address and a message."""
+    return orjson.dumps({"type": "left", "email": email, "text": text})
+
+
+def closed_body(by: str, why: str) -> bytes:
+    """It is over. `by`: visitor, rep, server."""
+    return orjson.dumps({"type": "closed", "by": by, "why": why})
+
+
+def kind_of(body: bytes) -> str:
+    """The type of a body written by this module: `type` always comes first."""
+    return body[9 : body.index(b'"', 9)].decode()
+
+
+def entries_of(conversation: str, raw: list[Any]) -> list[Entry]:
+    """Entries of a log as XRANGE gives them: id, [e, epoch, w, wall, s, sender, c, client, b, body]."""
+    found = []
+    for name, fields in raw:
+        offset = int(name.partition(b"-")[0])
+        body = fields[9]
+        found.append(
+            Entry(conversation, fields[1].decode(), offset, int(fields[3]), kind_of(body), body)
+        )
+    return found

@@ -1,0 +1,22 @@
+-- include: desk, notify, log
+-- leave: the visitor of a missed conversation leaves an address and a message (RT-6).
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 log 6 seen
+-- ARGV 1 epoch 2 conversation 3 visitor 4 node 5 client id 6 body 7 email
+-- Returns ok(offset, wall) / forbidden / illegal_move / not_found
+local key = 'v:' .. ARGV[3] .. ' ' .. ARGV[5]
+local seen = redis.call('HGET', KEYS[6], key)
+if seen then
+  local offset, at = string.match(seen, '^(%d+) (%d+)')
+  return {'ok', tonumber(offset), tonumber(at)}
+end
+local c = redis.call('HMGET', KEYS[4], 'state', 'visitor', 'off', 'nodes')
+if not c[1] then return {'not_found'} end
+if c[2] ~= ARGV[3] then return {'forbidden'} end
+if c[1] ~= 'missed' then return {'illegal_move'} end
+local offset = tonumber(c[3]) + 1
+redis.call('HSET', KEYS[4], 'off', offset, 'last', now, 'email', ARGV[7])
+append(KEYS[5], KEYS[2], ARGV[2], offset, 'left', 'v:' .. ARGV[3], ARGV[5], ARGV[6],
+  'email', ARGV[7])
+redis.call('HSET', KEYS[6], key, offset .. ' ' .. wall .. ' ' .. epoch)
+notify(KEYS[3], c[4], ARGV[4], entry_notice(ARGV[2], offset, 'left', ARGV[6]))
+return {'ok', offset, wall}

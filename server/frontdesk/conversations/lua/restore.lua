@@ -1,0 +1,34 @@
+-- include: desk
+-- restore: an open conversation comes back from SQL after Redis was lost with its disk. Keeps each
+-- entry's (epoch, offset), so that positions stay valid (R1.3). A rep's claim stays: the rep is
+-- given time to come back like one whose connection was lost.
+-- KEYS 1 meta 2 c 3 log 4 open 5 due 6 held 7 queue 8 seen
+-- ARGV 1 epoch 2 conversation 3 visitor 4 state 5 rep 6 deadline ms 7 wait ms
+--      8 n fields 9.. fields, then entries: offset epoch wall sender client body
+-- Returns ok / there
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'there'} end
+local fields = tonumber(ARGV[8])
+redis.call('HSET', KEYS[2], 'state', ARGV[4], 'visitor', ARGV[3], 'rep', ARGV[5], 'last', now,
+  'gone', now, 'nodes', '', 'vnodes', '', 'rnodes', '', unpack(ARGV, 9, 8 + fields))
+for i = 9 + fields, #ARGV, 6 do
+  redis.call('XADD', KEYS[3], ARGV[i] .. '-0', 'e', ARGV[i + 1], 'w', ARGV[i + 2],
+    's', ARGV[i + 3], 'c', ARGV[i + 4], 'b', ARGV[i + 5])
+  if ARGV[i + 4] ~= '' then
+    redis.call('HSET', KEYS[8], ARGV[i + 3] .. ' ' .. ARGV[i + 4],
+      ARGV[i] .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 1])
+  end
+end
+redis.call('HSET', KEYS[4], ARGV[3], ARGV[2])
+if ARGV[4] == 'active' then
+  redis.call('SADD', KEYS[6], ARGV[2])
+  redis.call('HSET', KEYS[2], 'timer', 'lost')
+  redis.call('ZADD', KEYS[5], now + tonumber(ARGV[6]), 'lost:' .. ARGV[2])
+elseif ARGV[4] == 'requested' then
+  redis.call('ZADD', KEYS[7], wall, ARGV[2])
+  redis.call('HSET', KEYS[2], 'timer', 'wait', 'expires', wall + tonumber(ARGV[7]))
+  redis.call('ZADD', KEYS[5], now + tonumber(ARGV[7]), 'wait:' .. ARGV[2])
+else
+  redis.call('HSET', KEYS[2], 'timer', 'quiet')
+  redis.call('ZADD', KEYS[5], now + tonumber(ARGV[7]), 'quiet:' .. ARGV[2])
+end
+return {'ok'}

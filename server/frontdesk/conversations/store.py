@@ -1,0 +1,217 @@
+"""The verbs of a conversation, one script each. Refusals are raised as `FrontdeskError`."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from frontdesk.conversations.entries import Entry, entries_of
+from frontdesk.conversations.snapshot import Snapshot, snapshot_of
+from frontdesk.errors import FrontdeskError
+from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.link import Link
+from frontdesk.storage.redis.script import load
+
+_LUA = Path(__file__).parent / "lua"
+MESSAGE = load(_LUA / "message.lua")
+CLOSE = load(_LUA / "close.lua")
+READ = load(_LUA / "read.lua")
+PAGE = load(_LUA / "page.lua")
+LEAVE = load(_LUA / "leave.lua")
+ATTACH = load(_LUA / "attach.lua")
+DETACH = load(_LUA / "detach.lua")
+EXPIRE_QUIET = load(_LUA / "expire_quiet.lua")
+LOST = load(_LUA / "lost.lua")
+RETIRE = load(_LUA / "retire.lua")
+
+NEWEST = 200
+"""Entries in a fresh snapshot; earlier ones come from SQL over HTTP."""
+
+
+class Placed(NamedTuple):
+    """Where an entry stands: its offset, time (ms) and the epoch it was written under."""
+
+    offset: int
+    wall: int
+    epoch: str
+
+
+class Ended(NamedTuple):
+    """`again`: it was closed already. `unrung`: the reps whose ring this ended. `drain`: a place
+    is free and somebody waits."""
+
+    offset: int
+    wall: int
+    again: bool
+    unrung: list[str]
+    drain: bool
+
+
+def refuse(code: bytes) -> FrontdeskError:
+    """The error of a script's refusal."""
+    return FrontdeskError(code.decode())
+
+
+class Conversations:
+    """What is said in conversations, and how they end. `node` is this node's id."""
+
+    def __init__(self, link: Link, keys: Keys, node: str) -> None:
+        self._link = link
+        self._keys = keys
+        self._node = node
+
+    async def message(
+        self, conversation: str, side: str, who: str, client_id: str, fence: int, body: bytes
+    ) -> Placed:
+        """One more message (CH-3). `side` is v or r; a rep needs the fence. Raises fence, closed,
+        forbidden, not_found, illegal_move; asked again: where it stands already."""
+        k = self._keys
+        c, _, log, seen = k.conversation(conversation)
+        reply = await self._link.call(
+            MESSAGE,
+            (k.ev, k.inbox, c, log, seen),
+            (conversation, side, who, self._node, client_id, fence, body),
+        )
+        if reply[0] != b"ok":
+            raise refuse(reply[0])
+        return Placed(reply[1], reply[2], reply[3].decode())
+
+    async def close(
+        self, conversation: str, side: str, who: str, *, fence: int, why: str, body: bytes,
+        holder: str, local: bool = True,
+    ) -> Ended:
+        """The end (CH-1). `holder` is the rep believed to hold it ('' = none); the script verifies.
+        `local` False: this node, too, learns of it by its inbox."""
+        k = self._keys
+        c, ring, log, _ = k.conversation(conversation)
+        for _attempt in range(5):
+            reply = await self._link.call(
+                CLOSE,
+                (k.ev, k.inbox, c, log, k.held(holder), k.open, k.queue, k.due, ring, k.reps),
+                (conversation, side, who, self._node if local else "", fence, why, body, holder),
+            )
+            if reply[0] != b"moved":
+                break
+            holder = reply[1].decode()
+        if reply[0] != b"ok":
+            raise refuse(b"retry" if reply[0] == b"moved" else reply[0])
+        return Ended(reply[1], reply[2], bool(reply[3]), [rep.decode() for rep in reply[4]], bool(reply[5]))
+
+    async def read(self, conversation: str, side: str, who: str, offset: int) -> int:
+        """How far a side has read; never backwards. → the offset that holds now."""
+        return await self._mark(conversation, side, who, "read", offset)
+
+    async def typing(self, conversation: str, side: str, who: str, on: bool) -> None:  # noqa: FBT001 - mirrors the frame
+        """Tells the other nodes; kept nowhere."""
+        await self._mark(conversation, side, who, "typing", int(on))
+
+    async def _mark(self, conversation: str, side: str, who: str, what: str, value: int) -> int:
+        k = self._keys
+        reply = await self._link.call(
+            READ,
+            (k.inbox, k.conversation(conversation).c),
+            (conversation, side, who, self._node, what, value),
+        )
+        if reply[0] != b"ok":
+            raise refuse(reply[0])
+        return int(reply[1])
+
+    async def page(self, conversation: str, visitor: str, page: bytes) -> None:
+        """The visitor of an open conversation went to another page (JSON): to the other nodes."""
+        k = self._keys
+        await self._link.call(
+            PAGE, (k.inbox, k.conversation(conversation).c), (conversation, visitor, self._node, page)
+        )
+
+    async def leave(
+        self, conversation: str, visitor: str, client_id: str, body: bytes, email: str
+    ) -> Placed:
+        """An address and a message in a missed conversation (RT-6)."""
+        k = self._keys
+        c, _, log, seen = k.conversation(conversation)
+        reply = await self._link.call(
+            LEAVE,
+            (k.ev, k.inbox, c, log, seen),
+            (conversation, visitor, self._node, client_id, body, email),
+        )
+        if reply[0] != b"ok":
+            raise refuse(reply[0])
+        return Placed(reply[1], reply[2], self._link.epoch.decode())
+
+    async def attach(
+        self, conversation: str, side: str, epoch: str = "", offset: int = 0
+    ) -> Snapshot | None:
+        """This node hears of the conversation from now on; what came after (epoch, offset) (R8.2).
+        `side`: v registers a visitor here, r and - only the node. None if there is none."""
+        k = self._keys
+        c, _, log, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            ATTACH, (k.inbox, c, log), (conversation, self._node, side, epoch, offset, NEWEST)
+        )
+        if reply[0] != b"ok":
+            return None
+        entries = entries_of(conversation, reply[3])
+        return snapshot_of(
+            conversation, bool(reply[1]), reply[2], entries, epoch or self._link.epoch.decode()
+        )
+
+    async def detach(self, conversation: str, side: str, gone_ms: int, node: str = "") -> None:
+        """The last visitor's socket (v), or the last of all (-), left this node or a dead one."""
+        k = self._keys
+        await self._link.call(
+            DETACH,
+            (k.ev, k.inbox, k.conversation(conversation).c, k.due),
+            (conversation, node or self._node, side, gone_ms),
+        )
+
+    async def expire_quiet(
+        self, conversation: str, deadline: str, idle_ms: int, gone_ms: int
+    ) -> str | None:
+        """None: not yet over (or not ours). Otherwise the holder ('' = nobody): close it now."""
+        k = self._keys
+        reply = await self._link.call(
+            EXPIRE_QUIET,
+            (k.conversation(conversation).c, k.due),
+            (conversation, deadline, idle_ms, gone_ms),
+        )
+        return reply[1].decode() if reply[0] == b"over" else None
+
+    async def lost_or_returned(
+        self, conversation: str, rep: str, lost: bytes, returned: bytes, lost_ms: int, idle_ms: int
+    ) -> str | None:
+        """By the rep's devices as they are now (CH-5). → lost, returned, or None: as before."""
+        k = self._keys
+        c, _, log, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            LOST,
+            (k.ev, k.inbox, c, log, k.due, k.reps),
+            (conversation, rep, "", lost, returned, lost_ms, idle_ms),
+        )
+        return reply[3].decode() if reply[0] == b"ok" else None
+
+    async def retire(self, conversation: str, archived: int, *, seconds: int = 600) -> None:
+        """SQL has it up to `archived`: what is over and archived goes, what is long is trimmed."""
+        c, ring, log, seen = self._keys.conversation(conversation)
+        await self._link.call(
+            RETIRE, (c, log, seen, ring), (conversation, archived, seconds, NEWEST)
+        )
+
+    async def open_of(self, visitor: str) -> str | None:
+        """The visitor's open conversation (CH-1: at most one)."""
+        found = await self._link.command(b"HGET", self._keys.open, visitor)
+        return found.decode() if found else None
+
+    async def all_open(self) -> dict[str, str]:
+        """Visitor → conversation, of every one that isn't final."""
+        flat: list[Any] = await self._link.command(b"HGETALL", self._keys.open)
+        return {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
+
+    async def nodes_of(self, conversation: str) -> tuple[list[str], list[str]]:
+        """The nodes that hear of it, and those with a socket of its visitor."""
+        c = self._keys.conversation(conversation).c
+        nodes, vnodes = await self._link.command(b"HMGET", c, b"nodes", b"vnodes")
+        return (nodes or b"").decode().split(), (vnodes or b"").decode().split()
+
+    async def entries(self, conversation: str, first: int, last: int) -> list[Entry]:
+        """A part of the log, both ends included."""
+        log = self._keys.conversation(conversation).log
+        raw = await self._link.command(b"XRANGE", log, f"{first}-0", f"{last}-0")
+        return entries_of(conversation, raw)

@@ -1,0 +1,31 @@
+-- include: desk, notify, rep, presence
+-- device_up: a rep's tab is connected to a node (PR-1, PR-2). The later connection owns the device;
+-- the earlier one is told, and asks for a new id. A device of another rep is refused.
+-- KEYS 1 meta 2 ev 3 inbox 4 reps 5 dev 6 due 7 nodes 8 queue
+-- ARGV 1 epoch 2 device 3 rep 4 node 5 nonce 6 capacity
+-- Returns ok(status, became online: 0 | 1, waiting requests) / superseded
+local device, name, node, nonce = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local known = redis.call('HGET', KEYS[5], device)
+if known and string.match(known, '^([^|]+)|') ~= name then return {'superseded'} end
+local rep = rep_read(redis.call('HGET', KEYS[4], name)) or
+  {availability = 'away', load = 0, since = wall, cause = 'new', devices = ''}
+local was_online = rep.devices ~= ''
+rep.capacity = tonumber(ARGV[6])
+local others = without_device(rep.devices, device)
+rep.devices = (others == '' and '' or others .. ' ') .. device .. '@' .. node
+redis.call('HSET', KEYS[5], device, name .. '|' .. node .. '|' .. nonce .. '|live')
+redis.call('ZREM', KEYS[6], 'device:' .. device)
+if not was_online then rep.since = wall end
+rep_write(KEYS[4], name, rep)
+if known then
+  local old_node, old_nonce = string.match(known, '^[^|]+|([^|]+)|([^|]+)|')
+  if old_nonce ~= nonce then
+    notify(KEYS[3], old_node, node, 'superseded ' .. device .. ' ' .. old_nonce .. '\n')
+  end
+end
+local o = {ev = KEYS[2], inbox = KEYS[3], nodes = KEYS[7], node = node}
+if not was_online then
+  presence_changed(o, name, rep, 'online')
+  drain_for(KEYS[6], KEYS[8], name, rep)
+end
+return {'ok', redis.call('HGET', KEYS[4], name), was_online and 0 or 1, redis.call('ZCARD', KEYS[8])}

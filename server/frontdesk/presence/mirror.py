@@ -1,0 +1,45 @@
+"""This node's copy of everyone's presence: what decisions are made on, checked by the scripts."""
+
+from collections.abc import Callable
+
+from frontdesk.presence.status import RepStatus
+from frontdesk.presence.store import Presence
+
+
+class Mirror:
+    """Rep id → status. A notice refreshes one rep; a changed revision refreshes all."""
+
+    def __init__(self, presence: Presence) -> None:
+        self._presence = presence
+        self.reps: dict[str, RepStatus] = {}
+        self.revision = -1
+        self.on_change: Callable[[str, RepStatus], None] = lambda rep, status: None
+
+    async def refresh(self, revision: int) -> None:
+        """Reads everyone again, and reports those who changed."""
+        everyone = await self._presence.everyone()
+        self.revision = revision
+        for rep, status in everyone.items():
+            self.learn(rep, status)
+        for rep in self.reps.keys() - everyone.keys():
+            del self.reps[rep]
+
+    async def refresh_one(self, rep: str) -> None:
+        """Reads one rep again."""
+        status = await self._presence.one(rep)
+        if status:
+            self.learn(rep, status)
+
+    def learn(self, rep: str, status: RepStatus) -> None:
+        """Takes over a status that a script has just returned."""
+        if self.reps.get(rep) != status:
+            self.reps[rep] = status
+            self.on_change(rep, status)
+
+    @property
+    def desk_state(self) -> str:
+        """What a visitor may be told: available, busy, or away."""
+        states = {status.eligibility for status in self.reps.values()}
+        if "eligible" in states:
+            return "available"
+        return "busy" if "full" in states else "away"

@@ -1,0 +1,122 @@
+"""The verbs of presence, one script each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from frontdesk.errors import FrontdeskError
+from frontdesk.presence.status import RepStatus, parse_status
+from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.link import Link
+from frontdesk.storage.redis.script import load
+
+_LUA = Path(__file__).parent / "lua"
+DEVICE_UP = load(_LUA / "device_up.lua")
+DEVICE_DOWN = load(_LUA / "device_down.lua")
+EXPIRE_DEVICE = load(_LUA / "expire_device.lua")
+AVAILABILITY = load(_LUA / "availability.lua")
+NODE_RENEW = load(_LUA / "node_renew.lua")
+FORGET_NODE = load(_LUA / "forget_node.lua")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """`known` is False when the node was given up meanwhile: it attaches everything again."""
+
+    known: bool
+    sequence: int
+    revision: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A rep's tab, and the node and connection (nonce) that have it."""
+
+    id: str
+    rep: str
+    node: str
+    nonce: str
+
+
+class Presence:
+    """Devices and availability of reps, leases of nodes. `node` is this node's id."""
+
+    def __init__(self, link: Link, keys: Keys, node: str) -> None:
+        self._link = link
+        self._keys = keys
+        self._node = node
+
+    async def device_up(self, device: str, rep: str, nonce: str, capacity: int) -> RepStatus:
+        """A tab connected here. Raises `superseded` if the device belongs to another rep (PR-2)."""
+        k = self._keys
+        reply = await self._link.call(
+            DEVICE_UP,
+            (k.ev, k.inbox, k.reps, k.dev, k.due, k.nodes, k.queue),
+            (device, rep, self._node, nonce, capacity),
+        )
+        if reply[0] != b"ok":
+            raise FrontdeskError("forbidden", "This tab's device belongs to somebody else.")
+        return parse_status(reply[1])
+
+    async def device_down(self, device: str, nonce: str, grace_ms: int) -> bool:
+        """A tab's connection ended; the grace begins (PR-3). False if it is back elsewhere."""
+        reply = await self._link.call(
+            DEVICE_DOWN, (self._keys.dev, self._keys.due), (device, nonce, grace_ms)
+        )
+        return bool(reply[0] == b"ok")
+
+    async def expire_device(self, device: str, deadline: str) -> None:
+        """The grace of a device is over."""
+        k = self._keys
+        await self._link.call(
+            EXPIRE_DEVICE,
+            (k.ev, k.inbox, k.reps, k.dev, k.due, k.nodes),
+            (device, deadline, ""),
+        )
+
+    async def availability(self, rep: str, state: str, cause: str) -> RepStatus:
+        """What a rep (or somebody for them) chose: available or away."""
+        k = self._keys
+        reply = await self._link.call(
+            AVAILABILITY,
+            (k.ev, k.inbox, k.reps, k.due, k.nodes, k.queue),
+            (rep, state, cause, ""),
+        )
+        if reply[0] != b"ok":
+            raise FrontdeskError("not_found", "This rep has never been connected.")
+        return parse_status(reply[1])
+
+    async def renew(self, lease_ms: int) -> Renewal:
+        """This node lives on."""
+        k = self._keys
+        reply = await self._link.call(NODE_RENEW, (k.nodes, k.inbox), (self._node, lease_ms))
+        return Renewal(reply[0] == b"ok", reply[1], reply[2], reply[3])
+
+    async def forget_node(self, node: str, *, force: bool = False) -> None:
+        """A node is gone and everything of it taken over."""
+        k = self._keys
+        await self._link.call(FORGET_NODE, (k.nodes, k.inbox), (node, int(force)))
+
+    async def devices_of(self, node: str) -> list[Device]:
+        """Every device that a node had: what has to be taken over when it died (R3.4)."""
+        flat = await self._link.command(b"HGETALL", self._keys.dev)
+        devices = []
+        for i in range(0, len(flat), 2):
+            rep, at, nonce, _ = flat[i + 1].decode().split("|")
+            if at == node:
+                devices.append(Device(flat[i].decode(), rep, at, nonce))
+        return devices
+
+    async def everyone(self) -> dict[str, RepStatus]:
+        """The status of every rep who was ever connected."""
+        flat = await self._link.command(b"HGETALL", self._keys.reps)
+        return {flat[i].decode(): parse_status(flat[i + 1]) for i in range(0, len(flat), 2)}
+
+    async def one(self, rep: str) -> RepStatus | None:
+        """The status of one rep."""
+        raw = await self._link.command(b"HGET", self._keys.reps, rep)
+        return parse_status(raw) if raw else None
+
+    async def held(self, rep: str) -> list[str]:
+        """The conversations that a rep holds."""
+        return [c.decode() for c in await self._link.command(b"SMEMBERS", self._keys.held(rep))]

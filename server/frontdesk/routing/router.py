@@ -1,0 +1,229 @@
+"""Carries decisions out: a request, a transfer, a freed place, a wait that is over (RT, PR-6, CH-5).
+
+Everything here may be done by any node, twice, or again after a crash: the scripts decide.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from frontdesk import ids
+from frontdesk.claims.store import AlreadyOpen, Claims, Moved, Ring, Rung
+from frontdesk.conversations import entries
+from frontdesk.conversations.store import Conversations
+from frontdesk.errors import FrontdeskError
+from frontdesk.presence.mirror import Mirror
+from frontdesk.presence.store import Presence
+from frontdesk.routing.decide import Candidate, Decision, Target, decide
+
+PersonOf = Callable[[str], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Milliseconds: total wait (RT-6), rep lost (CH-5), session idle and gone (VS-1), grace of a
+    device (PR-3)."""
+
+    total: int
+    lost: int
+    idle: int
+    gone: int
+    grace: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request after it was carried out. `rung` is None: it was open already."""
+
+    conversation: str
+    rung: Rung | None
+
+
+class Router:
+    """Decides with this node's mirror of presence, and calls the verbs."""
+
+    def __init__(
+        self,
+        claims: Claims,
+        conversations: Conversations,
+        presence: Presence,
+        mirror: Mirror,
+        waits: Waits,
+        *,
+        candidates: Callable[[], Collection[Candidate]],
+        person_of: PersonOf,
+        epoch: Callable[[], str],
+        soon: Callable[[], None],
+    ) -> None:
+        self._claims = claims
+        self._conversations = conversations
+        self._presence = presence
+        self._mirror = mirror
+        self.waits = waits
+        self._candidates = candidates
+        self._person_of = person_of
+        self.epoch = epoch
+        self.soon = soon
+
+    def decide(
+        self, why: str, target: Target | None = None, without: Collection[str] = ()
+    ) -> Decision:
+        """The decision at this instant."""
+        return decide(
+            self._candidates(), self._mirror.reps, why=why, target=target, without=without
+        )
+
+    @staticmethod
+    def request_extra(text: str) -> bytes:
+        """What an offer says beside who the visitor is."""
+        return orjson.dumps({"reason": "First available", "text": text, "why": "request"})
+
+    def _ring(self, decision: Decision, about: bytes, extra: bytes) -> Ring:
+        return Ring(
+            reps=decision.reps,
+            limit=decision.limit,
+            wait_ms=self.waits.total,
+            about=about,
+            extra=extra,
+            decision=decision.record(),
+        )
+
+    async def request(
+        self, conversation: str, visitor: str, session: str, about: bytes, text: str, client_id: str
+    ) -> Asked:
+        """A visitor asks for a person (RT-10). `conversation` is the one they have, or ''."""
+        decision = self.decide("request")
+        ring = self._ring(decision, about, self.request_extra(text))
+        message = entries.message_body("visitor", text, client_id) if text else b""
+        conversation = conversation or ids.new("c")
+        for _attempt in range(5):
+            try:
+                rung = await self._claims.request(
+                    conversation, visitor, session, ring,
+                    requested=entries.requested_body("request"),
+                    missed=entries.missed_body("nobody"),
+                    message=message, client_id=client_id, gone_ms=self.waits.gone, why="request",
+                )  # fmt: skip
+            except Moved as moved:
+                conversation = moved.conversation
+            except AlreadyOpen:
+                return Asked(conversation, None)
+            else:
+                return Asked(conversation, rung)
+        raise FrontdeskError("retry")
+
+    async def transfer(
+        self, conversation: str, holder: str, fence: int, target: Target | None, note: str
+    ) -> Rung:
+        """The holder passes it to a rep, a group, or back to its rule (CH-4). Raises nobody: the
+        holder keeps it."""
+        decision = self.decide("transfer", target, without=(holder,))
+        by = self._person_of(holder)
+        extra: dict[str, Any] = {"reason": f"{by['name']} asks you to take over", "why": "transfer", "by": by}
+        if note:
+            extra["note"] = note
+        if target:
+            extra["to"] = {"reps": sorted(target.reps), "groups": sorted(target.groups)}
+        return await self._claims.release(
+            conversation, holder, fence, self._ring(decision, b"", orjson.dumps(extra)),
+            requested=entries.requested_body("transfer", by), missed=entries.missed_body("nobody"),
+            gone_ms=self.waits.gone, why="transfer", local=True,
+        )  # fmt: skip
+
+    async def decide_again(self, conversation: str) -> None:
+        """The last ring ended: offer to all who may ring now, or end the wait (RT-6)."""
+        decision = await self._decision_of(conversation)
+        await self._claims.offer(conversation, decision.reps, decision.limit)
+
+    async def drain(self, rep: str) -> None:
+        """A rep became eligible, or has a place again: waiting requests ring, oldest first (PR-6)."""
+        for conversation in await self._claims.waiting():
+            decision = await self._decision_of(conversation)
+            if any(considered.rep == rep for considered in decision.considered):
+                await self._claims.offer(conversation, [rep], decision.limit)
+
+    async def _decision_of(self, conversation: str) -> Decision:
+        """The decision of a waiting conversation, made again. A transfer to somebody named rings
+        nobody else, until it has gone back to its rule."""
+        why, former, extra = await self._claims.fields(conversation, "why", "from", "extra")
+        if why != "transfer":
+            return self.decide(why or "request")
+        return self.decide(why, _target_of(extra), without=(former,))
+
+    async def wait_over(self, conversation: str, deadline: str) -> None:
+        """Nobody came. What was transferred goes back to its rule once; the rest is missed."""
+        (why,) = await self._claims.fields(conversation, "why")
+        if why == "transfer":
+            decision = self.decide("again")
+            if any(rep.eligibility == "eligible" for rep in decision.considered):
+                await self._claims.offer(
+                    conversation, decision.reps, decision.limit, more_ms=self.waits.total
+                )
+                return
+        await self._claims.expire_wait(
+            conversation, deadline, entries.missed_body("timeout"), self.waits.gone
+        )
+
+    async def lost_or_returned(self, conversation: str, rep: str) -> str | None:
+        """The holder of a conversation may be offline, or back: say so in it (CH-5)."""
+        person = self._person_of(rep)
+        return await self._conversations.lost_or_returned(
+            conversation, rep, entries.participant_body(person, "lost"),
+            entries.participant_body(person, "returned"), self.waits.lost, self.waits.idle,
+        )  # fmt: skip
+
+    async def lost_over(self, conversation: str, _deadline: str) -> None:
+        """The holder didn't come back: the rule's reps ring (CH-5)."""
+        holder, fence, state = await self._claims.fields(conversation, "rep", "fence", "state")
+        if state != "active" or await self.lost_or_returned(conversation, holder) == "returned":
+            return
+        decision = self.decide("rep_lost", without=(holder,))
+        by = self._person_of(holder)
+        extra = {"reason": f"{by['name']} lost the connection", "why": "rep_lost", "by": by}
+        await self._claims.release(
+            conversation, holder, int(fence), self._ring(decision, b"", orjson.dumps(extra)),
+            requested=entries.requested_body("rep_lost", by), missed=entries.missed_body("nobody"),
+            gone_ms=self.waits.gone, why="rep_lost", local=False,
+        )  # fmt: skip
+
+    async def orphans(self, rep: str) -> None:
+        """A rep went away or offline: their rings end, what they hold is said to be without them."""
+        status = await self._presence.one(rep)
+        outcome = "offline" if status is None or not status.online else "away"
+        if status is not None and status.online and status.availability == "available":
+            return
+        for conversation in await self._claims.waiting():
+            await self._claims.ring_ended(conversation, rep, outcome, local=False)
+        if outcome == "offline":
+            for conversation in await self._presence.held(rep):
+                await self.lost_or_returned(conversation, rep)
+
+    async def session_over(self, conversation: str, deadline: str) -> None:
+        """The visitor's session ended: so does what was open (VS-1, CH-5)."""
+        holder = await self._conversations.expire_quiet(
+            conversation, deadline, self.waits.idle, self.waits.gone
+        )
+        if holder is not None:
+            await self._conversations.close(
+                conversation, "s", "", fence=0, why="session_end",
+                body=entries.closed_body("server", "session_end"), holder=holder, local=False,
+            )  # fmt: skip
+
+    async def node_died(self, node: str) -> None:
+        """Everything a dead node had is taken over: devices begin their grace, visitors are gone
+        until they come back (PR-3, R3.4)."""
+        for device in await self._presence.devices_of(node):
+            await self._presence.device_down(device.id, device.nonce, self.waits.grace)
+        for conversation in (await self._conversations.all_open()).values():
+            nodes, vnodes = await self._conversations.nodes_of(conversation)
+            if node in nodes or node in vnodes:
+                await self._conversations.detach(conversation, "-", self.waits.gone, node)
+        await self._presence.forget_node(node)
+
+
+def _target_of(extra: str) -> Target | None:
+    """Whom a transfer named, as kept with the offer."""
+    to = orjson.loads(extra).get("to") if extra else None
+    return Target(frozenset(to["reps"]), frozenset(to["groups"])) if to else None

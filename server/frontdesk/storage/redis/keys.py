@@ -1,0 +1,52 @@
+"""The names of everything in Redis: one place, so that no key is ever built elsewhere."""
+
+from typing import NamedTuple
+
+
+class ConversationKeys(NamedTuple):
+    """The keys of one conversation; they share the desk's hash tag (Law: atomic together)."""
+
+    c: str
+    ring: str
+    log: str
+    seen: str
+
+
+class Keys:
+    """The keys of a desk, `{prefix}:{d:<desk>}:…`, and of visitors, `{prefix}:{v:NN}:…`."""
+
+    def __init__(self, prefix: str, desk: str) -> None:
+        self._desk = f"{prefix}:{{d:{desk}}}:"
+        self._visitors = f"{prefix}:{{v:"
+        self.meta = self._desk + "meta"
+        self.ev = self._desk + "ev"
+        self.inbox = self._desk + "inbox"
+        self.reps = self._desk + "reps"
+        self.dev = self._desk + "dev"
+        self.nodes = self._desk + "nodes"
+        self.open = self._desk + "open"
+        self.queue = self._desk + "queue"
+        self.due = self._desk + "due"
+
+    def conversation(self, conversation: str) -> ConversationKeys:
+        """`conversation` is an id; four keys."""
+        desk = self._desk
+        return ConversationKeys(
+            f"{desk}c:{conversation}",
+            f"{desk}ring:{conversation}",
+            f"{desk}log:{conversation}",
+            f"{desk}seen:{conversation}",
+        )
+
+    def held(self, rep: str) -> str:
+        """The set of conversations that a rep holds (R3.1)."""
+        return f"{self._desk}held:{rep}"
+
+    def visitor(self, visitor: str) -> str:
+        """A visitor's session, spread over 64 slots by the id's last characters."""
+        slot = sum(visitor[-3:].encode()) % 64
+        return f"{self._visitors}{slot:02d}}}:{visitor}"
+
+    def channel(self, node: str) -> str:
+        """The inbox channel of a node (R8.1)."""
+        return f"{self.inbox}:{node}"

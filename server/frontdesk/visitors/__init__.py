@@ -1,0 +1,1 @@
+"""Visitors and their sessions: one visit each, kept in slots of their own (VS)."""

@@ -1,0 +1,89 @@
+"""Presence on its way to consoles and to visitors: coalesced, so that a busy desk stays quiet."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from frontdesk.hub.connection import Connection
+from frontdesk.hub.roster import Roster
+from frontdesk.presence.mirror import Mirror
+from frontdesk.presence.status import RepStatus
+from frontdesk.wire.codec import Outgoing
+from frontdesk.wire.times import stamp
+
+EVERY = 0.1
+"""Seconds: presence of one rep is told at most this often (architecture.md, "Speed")."""
+CHUNK = 500
+"""Visitors told at a time when the desk opens or closes; the loop serves others in between."""
+
+
+def presence_json(person: dict[str, Any], status: RepStatus) -> bytes:
+    """The wire's `presence`."""
+    return orjson.dumps(
+        {
+            "type": "presence",
+            "rep": person,
+            "availability": status.availability,
+            "online": status.online,
+            "load": status.load,
+            "capacity": status.capacity,
+            "since": stamp(status.since),
+            "cause": status.cause,
+        }
+    )
+
+
+class PresencePush:
+    """Tells every console of this node whose presence changed, and visitors when the desk's did."""
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        reps: Roster,
+        visitors: Roster,
+        person_of: Callable[[str], dict[str, Any]],
+        desk: Callable[[], dict[str, Any]],
+    ) -> None:
+        self._mirror = mirror
+        self._reps = reps
+        self._visitors = visitors
+        self._person_of = person_of
+        self._desk = desk
+        self._changed: set[str] = set()
+        self._told = ""
+        self._task: asyncio.Task[None] | None = None
+        mirror.on_change = self.changed
+
+    def changed(self, rep: str, _status: RepStatus) -> None:
+        """Of one rep; told within EVERY seconds."""
+        if not self._changed:
+            asyncio.get_running_loop().call_later(EVERY, self._tell)
+        self._changed.add(rep)
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, set()
+        consoles = self._reps.everyone()
+        for rep in changed:
+            status = self._mirror.reps.get(rep)
+            if status is None:
+                continue
+            out = Outgoing.json(presence_json(self._person_of(rep), status))
+            for connection in consoles:
+                connection.push(out, replaceable_key=("presence", rep))
+        self._tell_visitors()
+
+    def _tell_visitors(self) -> None:
+        state = self._mirror.desk_state
+        if state == self._told or (self._task and not self._task.done()):
+            return
+        self._told = state
+        self._task = asyncio.create_task(self._broadcast(self._visitors.everyone()))
+
+    async def _broadcast(self, visitors: list[Connection]) -> None:
+        out = Outgoing.json(orjson.dumps({"type": "desk", "desk": self._desk()}))
+        for begin in range(0, len(visitors), CHUNK):
+            for connection in visitors[begin : begin + CHUNK]:
+                connection.push(out, replaceable_key="desk")
+            await asyncio.sleep(0)

@@ -1,0 +1,55 @@
+"""What a node knows of each socket's person, until the socket is gone. Nothing here can't be lost."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from frontdesk.wire.frames import SendMessage
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Messages of one socket that wait for the one before them: a sender's order is kept (R6.5)."""
+
+    busy: bool = False
+    waiting: deque[SendMessage] = field(default_factory=deque)
+
+
+@dataclass(slots=True, eq=False)
+class VisitorSeat:
+    """A visitor's tab. `about` is what reps are shown; `conversation` the open one, or ''."""
+
+    visitor: str
+    session: str
+    about: dict[str, Any]
+    conversation: str = ""
+    outbox: Outbox | None = None
+    typed_at: float = 0.0
+    asked_at: float = 0.0
+
+    def queue(self) -> Outbox:
+        """Made when first needed: most visitors never write."""
+        if self.outbox is None:
+            self.outbox = Outbox()
+        return self.outbox
+
+
+@dataclass(slots=True, eq=False)
+class RepSeat:
+    """A rep's tab: its device, the nonce of this connection, and what it follows."""
+
+    rep: str
+    person: dict[str, Any]
+    role: str
+    device: str
+    nonce: str
+    sign_in: str
+    following: set[str] = field(default_factory=set)
+    claiming: set[str] = field(default_factory=set)
+    outboxes: dict[str, Outbox] = field(default_factory=dict)
+    typed_at: float = 0.0
+    up: bool = False
+
+    def queue(self, conversation: str) -> Outbox:
+        """One a conversation: a slow one doesn't hold up the others."""
+        return self.outboxes.setdefault(conversation, Outbox())

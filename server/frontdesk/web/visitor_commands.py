@@ -1,0 +1,394 @@
+"""What a visitor may say."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from msgspec import to_builtins
+
+from frontdesk import ids
+from frontdesk.conversations import entries
+from frontdesk.conversations.entries import Entry
+from frontdesk.conversations.snapshot import Snapshot
+from frontdesk.conversations.store import Conversations
+from frontdesk.errors import FrontdeskError
+from frontdesk.hub.connection import Connection
+from frontdesk.hub.sweep import Deadlines
+from frontdesk.presence.mirror import Mirror
+from frontdesk.routing.router import Asked, Router
+from frontdesk.visitors.store import Visit, Visitors
+from frontdesk.web.announcer import Announcer
+from frontdesk.web.commands import Commands
+from frontdesk.web.seats import Outbox, VisitorSeat
+from frontdesk.wire import frames
+from frontdesk.wire.codec import Outgoing, decode_visitor
+from frontdesk.wire.times import stamp
+
+ASK_EVERY = 2.0
+"""Seconds between two requests of one socket: ringing a whole team is not a toy."""
+
+TokenOf = Callable[[str], str]
+VisitorOf = Callable[[str], str | None]
+
+
+class VisitorCommands(Commands):
+    """Visitors' frames. `sign` makes a token of a visitor's id, `verify` finds the id in one."""
+
+    def __init__(
+        self,
+        announcer: Announcer,
+        conversations: Conversations,
+        visitors: Visitors,
+        router: Router,
+        mirror: Mirror,
+        *,
+        sign: TokenOf,
+        verify: VisitorOf,
+        desk: Callable[[], dict[str, Any]],
+        leaving: Deadlines[str],
+        now: Callable[[], int],
+    ) -> None:
+        super().__init__(announcer, conversations, decode_visitor, leaving)
+        self._visitors = visitors
+        self._router = router
+        self._mirror = mirror
+        self._sign = sign
+        self._verify = verify
+        self._desk = desk
+        self._now = now
+        self.hello = frames.VisitorHello
+        self.handlers = {
+            frames.VisitorHello: self.say_hello,
+            frames.PageView: self.page,
+            frames.Identify: self.identify,
+            frames.RequestPerson: self.request,
+            frames.LeaveMessage: self.leave,
+            frames.Read: self.read,
+            frames.Typing: self.typing,
+            frames.History: self.history,
+            frames.Close: self.close,
+            frames.Ping: self.ping,
+        }
+
+    def outbox(self, connection: Connection, conversation: str) -> Outbox:
+        """A visitor has one conversation."""
+        seat: VisitorSeat = connection.data
+        return seat.queue()
+
+    def writer(
+        self, connection: Connection, message: frames.SendMessage
+    ) -> tuple[str, str, int, bytes]:
+        """The visitor themselves; the script checks whose conversation it is."""
+        body = entries.message_body("visitor", message.text, message.client_id)
+        return "v", connection.data.visitor, 0, body
+
+    # --- being here
+
+    async def say_hello(self, connection: Connection, hello: frames.VisitorHello) -> None:
+        """Who is it, which visit, what goes on: one answer holds all (VS-1, VS-2)."""
+        known = self._verify(hello.token) if hello.token else None
+        visitor = known or ids.new("v")
+        page = orjson.dumps(to_builtins(hello.page)) if hello.page else b""
+        visit = await self._visitors.visit(visitor, page=page, tab=1)
+        about = _about(visitor, visit, hello)
+        if hello.fields:
+            await self._visitors.visit(visitor, about=orjson.dumps(about))
+        seat = VisitorSeat(visitor, visit.session, about)
+        snapshot = await self._resume(connection, seat, hello.resume)
+        if connection.closed:
+            return
+        connection.principal = connection.data = seat
+        self.announcer.visitors.add(visitor, connection)
+        self._welcome(connection, hello, seat, snapshot)
+
+    async def _resume(
+        self, connection: Connection, seat: VisitorSeat, resume: dict[str, frames.Position]
+    ) -> Snapshot | None:
+        """The open conversation, else the one the client remembers, if it is this visitor's."""
+        conversation = await self.conversations.open_of(seat.visitor)
+        for candidate in ([conversation] if conversation else list(resume)[:1]):
+            position = resume.get(candidate, frames.Position("", 0))
+            snapshot = await self.follow(
+                connection, candidate, "v" if conversation else "-", position.epoch, position.offset
+            )
+            if snapshot is not None and snapshot.visitor == seat.visitor:
+                seat.conversation = conversation or ""
+                return snapshot
+        return None
+
+    def _welcome(
+        self,
+        connection: Connection,
+        hello: frames.VisitorHello,
+        seat: VisitorSeat,
+        snapshot: Snapshot | None,
+    ) -> None:
+        welcome: dict[str, Any] = {
+            "type": "welcome",
+            "id": hello.id,
+            "visitor": seat.visitor,
+            "token": self._sign(seat.visitor),
+            "session": seat.session,
+            "desk": self._desk(),
+            "server_time": stamp(self._now()),
+        }
+        if snapshot is not None:
+            self._sit_down(connection, snapshot)
+            welcome["conversation"] = snapshot.fragment(self.announcer.person_of, for_rep=False)
+            welcome["recovered"] = {snapshot.id: snapshot.recovered}
+        connection.push(Outgoing.json(orjson.dumps(welcome)))
+
+    def _sit_down(self, connection: Connection, snapshot: Snapshot) -> None:
+        if snapshot.state != "closed":
+            room = self.announcer.rooms.get(snapshot.id)
+            if room is not None:
+                room.join(connection)
+            self.leaving.discard(snapshot.id)
+
+    async def page(self, connection: Connection, message: frames.PageView) -> None:
+        """Another page: kept with the visit; who talks with them sees it (VS-4)."""
+        seat: VisitorSeat = connection.data
+        page = to_builtins(message.page)
+        seat.about["page"] = page
+        visit = await self._visitors.visit(seat.visitor, page=orjson.dumps(page))
+        seat.session = visit.session
+        seat.about["pages_seen"] = visit.pages
+        if seat.conversation:
+            await self.conversations.page(seat.conversation, seat.visitor, orjson.dumps(page))
+            self.announcer.visitor_page(seat.conversation, orjson.dumps(page))
+        self._done(connection, message.id)
+
+    async def identify(self, connection: Connection, message: frames.Identify) -> None:
+        """What the page knows of its visitor (VS-5)."""
+        seat: VisitorSeat = connection.data
+        _take_fields(seat.about, message.fields)
+        await self._visitors.visit(seat.visitor, about=orjson.dumps(seat.about))
+        self._done(connection, message.id)
+
+    def _done(self, connection: Connection, number: int | None) -> None:
+        if number is not None:
+            connection.push(Outgoing.json(b'{"type":"ok","id":%d}' % number))
+
+    # --- the conversation
+
+    async def request(self, connection: Connection, message: frames.RequestPerson) -> None:
+        """Ask for a person (RT-10): decided, rung and answered with one script call."""
+        seat: VisitorSeat = connection.data
+        self._not_too_often(seat)
+        about = orjson.dumps(seat.about)
+        new = not seat.conversation
+        conversation = seat.conversation or ids.new("c")
+        rooms = self.announcer.rooms
+        room = rooms.expect(conversation)
+        try:
+            asked = await self._router.request(
+                conversation, seat.visitor, seat.session, about, message.text, message.client_id
+            )
+        except FrontdeskError:
+            rooms.settle(room)
+            raise
+        if asked.rung is None or asked.conversation != conversation or not new:
+            rooms.settle(room)
+            await self._answer_with_whole(connection, message, asked, about)
+            return
+        snapshot = self._fresh(asked, message, seat.visitor)
+        rooms.settle(room, snapshot.epoch, snapshot.offset)
+        self._asked(connection, message, seat, snapshot)
+        self._rings(asked, about, message.text)
+
+    def _not_too_often(self, seat: VisitorSeat) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - seat.asked_at < ASK_EVERY and seat.asked_at:
+            raise FrontdeskError("rate_limited")
+        seat.asked_at = now
+
+    def _fresh(self, asked: Asked, message: frames.RequestPerson, visitor: str) -> Snapshot:
+        """The new conversation, made from what the script was given: nothing is read again."""
+        rung = asked.rung
+        if rung is None:
+            raise FrontdeskError("internal")
+        bodies = [entries.requested_body("request")]
+        if message.text:
+            bodies.append(entries.message_body("visitor", message.text, message.client_id))
+        if rung.state == "missed":
+            bodies.append(entries.missed_body("nobody"))
+        epoch = self._router.epoch()
+        made = [
+            Entry(asked.conversation, epoch, number, rung.wall, entries.kind_of(body), body)
+            for number, body in enumerate(bodies, start=rung.first)
+        ]
+        return Snapshot(
+            id=asked.conversation, state=rung.state, visitor=visitor, rep="", fence=0,
+            offset=rung.offset, epoch=epoch, at=rung.wall, about=b"", extra=b"", read_visitor=0,
+            read_rep=0, visitor_here=True, expires=rung.expires, claimed=0, lost=False,
+            recovered=False, entries=made,
+        )  # fmt: skip
+
+    def _asked(
+        self,
+        connection: Connection,
+        message: frames.RequestPerson,
+        seat: VisitorSeat,
+        snapshot: Snapshot,
+    ) -> None:
+        """The answer, and the conversation to the visitor's other tabs on this node."""
+        whole = snapshot.fragment(self.announcer.person_of, for_rep=False)
+        room = self.announcer.rooms.get(snapshot.id)
+        connection.push(
+            Outgoing.json(
+                orjson.dumps({"type": "ok", "id": message.id, "conversation": whole})
+            )
+        )
+        for tab in self.announcer.visitors.of(seat.visitor):
+            tab.data.conversation = snapshot.id
+            if room is not None:
+                room.join(tab)
+            if tab is not connection:
+                tab.push(Outgoing.json(bytes(orjson.dumps(whole))))
+
+    async def _answer_with_whole(
+        self,
+        connection: Connection,
+        message: frames.RequestPerson,
+        asked: Asked,
+        about: bytes,
+    ) -> None:
+        """It was open already, or was missed and is asked for again: the log is read."""
+        seat: VisitorSeat = connection.data
+        snapshot = await self.follow(connection, asked.conversation, "v")
+        if snapshot is None:
+            raise FrontdeskError("gone")
+        self._asked(connection, message, seat, snapshot)
+        if asked.rung is not None:
+            self._rings(asked, about, message.text)
+
+    def _rings(self, asked: Asked, about: bytes, text: str) -> None:
+        if asked.rung is not None:
+            self.announcer.rung(
+                asked.conversation, asked.rung, about, self._router.request_extra(text)
+            )
+
+    async def leave(self, connection: Connection, message: frames.LeaveMessage) -> None:
+        """Nobody came: an address and a message (RT-6)."""
+        seat: VisitorSeat = connection.data
+        body = entries.left_body(message.email, message.text)
+        client_id = f"leave.{message.id}"
+        placed = await self.conversations.leave(
+            message.conversation, seat.visitor, client_id, body, message.email
+        )
+        seat.about["email"] = message.email
+        entry = Entry(message.conversation, placed.epoch, placed.offset, placed.wall, "left", body)
+        self.announcer.entry(entry)
+        self._done(connection, message.id)
+        await self._visitors.visit(seat.visitor, about=orjson.dumps(seat.about))
+
+    async def read(self, connection: Connection, message: frames.Read) -> None:
+        """The visitor has read so far."""
+        await self.mark_read(connection, message, "v", connection.data.visitor)
+
+    async def typing(self, connection: Connection, message: frames.Typing) -> None:
+        """The visitor writes."""
+        await self.mark_typing(connection, message, "v", connection.data.visitor)
+
+    async def history(self, connection: Connection, message: frames.History) -> None:
+        """What came after a position, and everything from now on."""
+        seat: VisitorSeat = connection.data
+        snapshot = await self.follow(
+            connection, message.conversation, "-", message.epoch, message.offset
+        )
+        if snapshot is None:
+            raise FrontdeskError("not_found")
+        if snapshot.visitor != seat.visitor:
+            raise FrontdeskError("forbidden")
+        if snapshot.state != "closed" and seat.conversation != snapshot.id:
+            seat.conversation = snapshot.id
+            await self.conversations.attach(snapshot.id, "v", snapshot.epoch, snapshot.offset)
+        self._sit_down(connection, snapshot)
+        connection.push(history_answer(message, snapshot, self.announcer, for_rep=False))
+
+    async def close(self, connection: Connection, message: frames.Close) -> None:
+        """The visitor ends it, or cancels what rings (CH-1)."""
+        seat: VisitorSeat = connection.data
+        conversation = message.conversation
+        room = self.announcer.rooms.get(conversation)
+        body = entries.closed_body("visitor", "ended")
+        ended = await self.conversations.close(
+            conversation, "v", seat.visitor, fence=0, why="ended", body=body,
+            holder=room.data if room else "",
+        )  # fmt: skip
+        answer = Outgoing.json(b'{"type":"ok","id":%d,"state":"closed"}' % message.id)
+        if ended.again:
+            connection.push(answer)
+            return
+        connection.push(answer)
+        epoch = self._router.epoch()
+        self.announcer.entry(
+            Entry(conversation, epoch, ended.offset, ended.wall, "closed", body), "cancelled"
+        )
+        if ended.drain:
+            self._router.soon()
+
+    # --- leaving
+
+    def closed(self, connection: Connection) -> None:
+        """The tab's socket is gone; a page change brings the next within seconds."""
+        seat: VisitorSeat | None = connection.data
+        if seat is None:
+            return
+        self.announcer.visitors.remove(seat.visitor, connection)
+        for room in [self.announcer.rooms.get(seat.conversation)] if seat.conversation else []:
+            if room is not None:
+                room.leave(connection)
+                if not room.visitors:
+                    self.leaving.add(room.id)
+        if seat.visitor not in self.announcer.visitors:
+            self.spawn(self._gone(seat.visitor))
+
+    async def _gone(self, visitor: str) -> None:
+        try:
+            await self._visitors.visit(visitor, tab=-1)
+        except FrontdeskError:
+            return  # the session's own time ends it
+
+
+def history_answer(
+    message: frames.History, snapshot: Snapshot, announcer: Announcer, *, for_rep: bool
+) -> Outgoing:
+    """entries and recovered, or a fresh snapshot when the position isn't valid any more."""
+    answer: dict[str, Any] = {"type": "ok", "id": message.id, "recovered": snapshot.recovered}
+    if snapshot.recovered:
+        answer["entries"] = [orjson.Fragment(entry.json()) for entry in snapshot.entries]
+    else:
+        answer["conversation"] = snapshot.fragment(announcer.person_of, for_rep=for_rep)
+    return Outgoing.json(orjson.dumps(answer))
+
+
+def _about(visitor: str, visit: Visit, hello: frames.VisitorHello) -> dict[str, Any]:
+    """What reps are shown of this visitor: what earlier visits told, and what this one does."""
+    about: dict[str, Any] = orjson.loads(visit.about) if visit.about else {}
+    about["id"] = visitor
+    about["session"] = visit.session
+    about["pages_seen"] = visit.pages
+    about["returning"] = visit.sessions > 1
+    if hello.locale:
+        about["locale"] = hello.locale
+    if hello.timezone:
+        about["timezone"] = hello.timezone
+    if hello.page:
+        about["page"] = to_builtins(hello.page)
+    elif visit.page:
+        about["page"] = orjson.loads(visit.page)
+    _take_fields(about, hello.fields)
+    return about
+
+
+def _take_fields(about: dict[str, Any], fields: dict[str, Any]) -> None:
+    """Names of our own have their place; the rest are fields of the customer's choice (VS-3)."""
+    for name, value in fields.items():
+        if name in ("name", "email", "company") and isinstance(value, str):
+            about[name] = value
+        else:
+            about.setdefault("fields", {})[name] = value
+    if len(about.get("fields", {})) > 64:
+        raise FrontdeskError("bad_request", "A visitor can have at most 64 fields.")
