@@ -1,0 +1,11 @@
+"""The parent of an installation's processes on one machine (R7.1).
+
+It holds one listening socket per node, so that a connect made while a node is dead waits for its
+successor. `sockets` binds them, `child` is a process as the parent sees it, `place` always has a
+living one in it, `supervisor` runs them all, `process` is what runs in the child, and `line` is
+what the two say to each other.
+"""
+
+from frontdesk.supervisor.supervisor import Program, Supervisor, Timing
+
+__all__ = ["Program", "Supervisor", "Timing"]

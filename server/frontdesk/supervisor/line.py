@@ -1,0 +1,74 @@
+"""What parent and child say to each other: short lines of text over a pair of sockets.
+
+    parent → child   job {…}   what to run, once       child → parent   ready      it serves
+                     ping n    is your loop alive?                      pong n     it is
+                     stop      drain, then end
+
+The end of the line is the other's death.
+"""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from frontdesk.config import Settings
+
+PIECE = 65_536
+REFUSED = 78
+"""Exit code of a child that can't ever start as it is configured (EX_CONFIG): don't try again."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What a child runs: `target` is `module:coroutine`; `index` is its place among the nodes."""
+
+    name: str
+    target: str
+    settings: Settings
+    index: int | None = None
+
+    def encode(self) -> str:
+        return msgspec.json.encode(self, enc_hook=str).decode()
+
+    @staticmethod
+    def decode(text: str) -> "Job":
+        return msgspec.json.decode(text, type=Job, dec_hook=_path)
+
+
+def _path(_type: type, value: Any) -> Path:
+    return Path(value)
+
+
+class Line:
+    """One end. `receive` is called when the socket can be read; nothing here ever waits."""
+
+    __slots__ = ("_on_line", "_rest", "sock")
+
+    def __init__(self, sock: socket.socket, on_line: Callable[[str, str], None]) -> None:
+        sock.setblocking(False)
+        self.sock = sock
+        self._on_line = on_line
+        self._rest = b""
+
+    def say(self, word: str, rest: str = "") -> None:
+        """Without effect on a line that has ended: the other's death is noticed elsewhere."""
+        try:
+            self.sock.sendall(f"{word} {rest}\n".encode())
+        except (BrokenPipeError, ConnectionResetError, BlockingIOError):
+            return  # full means: the other hasn't read for thousands of pings
+
+    def receive(self) -> bool:
+        """Hands on every whole line; False once the line has ended."""
+        try:
+            piece = self.sock.recv(PIECE)
+        except BlockingIOError:
+            return True
+        except ConnectionResetError:
+            return False
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        for line in lines:
+            word, _, rest = line.decode().partition(" ")
+            self._on_line(word, rest)
+        return bool(piece)

@@ -1,0 +1,101 @@
+"""What runs in a child: `python -m frontdesk.supervisor.process NAME PARENT LINE SOCKET`.
+
+It dies with its parent, twice over: by the kernel's signal, and by the end of the line. It answers
+the parent's pings from the event loop that does the work, so a blocked loop is noticed. SIGUSR1
+writes every thread's stack to standard error.
+"""
+
+import asyncio
+import ctypes
+import faulthandler
+import importlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+import uvloop
+
+from frontdesk import telemetry
+from frontdesk.config import SettingsError
+from frontdesk.supervisor.line import REFUSED, Job, Line
+
+_PR_SET_PDEATHSIG = 1
+_log = structlog.get_logger(__name__)
+
+
+def main() -> None:
+    """Exit codes: 0 drained, 1 fell, 78 can't run as configured."""
+    _name, parent, line, sock = sys.argv[1:]
+    die_with(int(parent))
+    faulthandler.register(signal.SIGUSR1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to understand
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(_run(int(line), int(sock))))
+
+
+def die_with(parent: int) -> None:
+    """Asks the kernel for SIGKILL when the parent dies, also when it has died already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+async def _run(line_fd: int, socket_fd: int) -> int:
+    loop = asyncio.get_running_loop()
+    job: asyncio.Future[Job] = loop.create_future()
+    stop = asyncio.Event()
+    line = _listen(line_fd, job, stop)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    work = await job
+    telemetry.configure(work.settings, process=work.name)
+    try:
+        await _call(work, socket_fd, ready=lambda: line.say("ready"), stop=stop)
+    except SettingsError as error:
+        for problem in error.problems:
+            _log.error("refused_to_start", problem=str(problem))
+        return REFUSED
+    except Exception:  # noqa: BLE001 — said here, in our form; the parent starts another
+        _log.exception("process_failed")
+        return 1
+    return 0
+
+
+def _listen(line_fd: int, job: asyncio.Future[Job], stop: asyncio.Event) -> Line:
+    def heard(word: str, rest: str) -> None:
+        match word:
+            case "job":
+                job.set_result(Job.decode(rest))
+            case "ping":
+                line.say("pong", rest)
+            case "stop":
+                stop.set()
+
+    def readable() -> None:
+        if not line.receive():
+            os._exit(1)  # the parent is gone
+
+    line = Line(socket.socket(fileno=line_fd), heard)
+    asyncio.get_running_loop().add_reader(line.sock, readable)
+    return line
+
+
+async def _call(
+    job: Job, socket_fd: int, *, ready: Callable[[], None], stop: asyncio.Event
+) -> None:
+    module, _, name = job.target.partition(":")
+    target: Callable[..., Awaitable[Any]] = getattr(importlib.import_module(module), name)
+    if job.index is None:
+        await target(job.settings, ready=ready, stop=stop)
+    else:
+        sock = socket.socket(fileno=socket_fd)
+        await target(job.settings, sock, index=job.index, ready=ready, stop=stop)
+
+
+if __name__ == "__main__":
+    main()
