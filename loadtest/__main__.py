@@ -1,0 +1,100 @@
+"""`python -m loadtest [SCENARIO] [options]`; without a scenario all of them, in a short form."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+from loadtest import broadcast, chat, claim_race, idle_fleet, reconnect_storm, report
+from loadtest.meter import Result
+from loadtest.options import LIMITS, Options
+
+Scenario = Callable[[Options], Awaitable[Result]]
+SCENARIOS: dict[str, tuple[Scenario, Options]] = {
+    "chat": (chat.run, Options()),
+    "claim-race": (claim_race.run, Options(reps=100)),
+    "idle-fleet": (idle_fleet.run, Options(nodes=1)),
+    "reconnect-storm": (reconnect_storm.run, Options(nodes=1)),
+    "broadcast": (broadcast.run, Options(reps=200)),
+}
+SHORT: list[tuple[str, dict[str, object]]] = [
+    ("chat", {"nodes": 1}),
+    ("chat", {"nodes": 2}),
+    ("chat", {"nodes": 2, "rate": 50.0, "lanes": 60}),
+    ("chat", {"nodes": 2, "rate": 50.0, "lanes": 60, "durability": "always"}),
+    ("chat", {"nodes": 1, "durability": "always"}),
+    ("claim-race", {}),
+    ("broadcast", {}),
+    ("reconnect-storm", {}),
+    ("idle-fleet", {}),
+]
+"""What `make loadtest` runs: some five minutes."""
+
+
+CHOICES = {"how": ["kill", "close"], "durability": ["everysec", "always"]}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit code: 1 after an error, or with --enforce after a figure above its limit."""
+    given = _parser().parse_args(arguments)
+    results = []
+    for name, options in _runs(given):
+        scenario, _ = SCENARIOS[name]
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            result = runner.run(_awaited(scenario, options))
+        print(report.table(result), flush=True)
+        results.append(result)
+    print(f"\n{report.write(results, given.out)}")
+    over = [one for result in results for one in result.figures if one.verdict == "over"]
+    failed = any(result.errors for result in results) or (given.enforce and over)
+    return 1 if failed else 0
+
+
+async def _awaited(scenario: Scenario, options: Options) -> Result:
+    return await scenario(options)
+
+
+def _runs(given: argparse.Namespace) -> list[tuple[str, Options]]:
+    changes = {
+        one.name: getattr(given, one.name) for one in fields(Options)
+        if one.name != "limits" and getattr(given, one.name) is not None
+    }
+    limits = LIMITS | dict(given.limit)
+    if given.scenario == "all":
+        named = [(name, SCENARIOS[name][1].but(**short)) for name, short in SHORT]
+    else:
+        named = [(given.scenario, SCENARIOS[given.scenario][1])]
+    return [(name, options.but(**changes, limits=limits)) for name, options in named]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m loadtest", description=__doc__)
+    parser.add_argument("scenario", nargs="?", default="all", choices=["all", *SCENARIOS])
+    for one in fields(Options):
+        if one.name != "limits":
+            parser.add_argument(
+                f"--{one.name.replace('_', '-')}", type=cast("type", one.type), default=None,
+                choices=CHOICES.get(one.name),
+            )
+    parser.add_argument("--limit", type=_limit, action="append", default=[], metavar="NAME=VALUE",
+                        help=f"another limit for one of: {', '.join(LIMITS)}")
+    parser.add_argument("--enforce", action="store_true", help="fail when a figure is over")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "out",
+                        help="where the HTML report goes")
+    return parser
+
+
+def _limit(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    if name not in LIMITS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(LIMITS)}")
+    return name, float(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

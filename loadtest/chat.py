@@ -1,0 +1,299 @@
+"""Scenario chat: request, 10 offers, 10 claims at once, 10 messages, close; over and over.
+
+Closed loop (`--rate 0`): as many chats as `--lanes` visitors can have one after another; this is
+saturation, and tells the CPU per chat. Open loop (`--rate 50`): chats begin on time, whatever the
+server does; this tells latencies.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+
+from loadtest.installation import Installation, installation
+from loadtest.meter import Cpu, Latencies, Result
+from loadtest.options import Options
+from loadtest.people import Heard, Person, id_of, rep, visitor
+
+TEXTS = [f"Message {number}: as long as people's messages usually are." for number in range(10)]
+
+
+@dataclass(slots=True)
+class Desk:
+    """What all chats of a run share."""
+
+    reps: list[Person]
+    messages: int
+    chats: dict[str, "Chat"] = field(default_factory=dict)
+    early: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    ring: Latencies = field(default_factory=Latencies)
+    claim: Latencies = field(default_factory=Latencies)
+    message: Latencies = field(default_factory=Latencies)
+    ack: Latencies = field(default_factory=Latencies)
+
+    def listen(self) -> None:
+        for index, one in enumerate(self.reps):
+            one.tell(partial(self.told, index))
+
+    def told(self, index: int, heard: Heard) -> None:
+        """A push to a rep."""
+        self.counts[heard.type] += 1
+        if heard.type == "offer":
+            conversation, now = id_of(heard.conversation), perf_counter()
+            if conversation in self.chats:
+                self.chats[conversation].rung(index, now)
+            else:
+                self.early.setdefault(conversation, []).append((index, now))
+        elif heard.type == "message":
+            self.chats[id_of(heard.conversation)].message_arrived(heard)
+
+    def fail(self, what: str) -> None:
+        self.counts["errors"] += 1
+        if len(self.errors) < 20:
+            self.errors.append(what)
+
+
+class Chat:
+    """One chat of one visitor, from its request to its close."""
+
+    __slots__ = (
+        "_acked", "_asked_at", "_claimed_at", "_closed", "_desk", "_done", "_fence", "_id",
+        "_lost", "_offset", "_rung", "_said", "_said_at", "_visitor", "_winner",
+    )  # fmt: skip
+
+    def __init__(self, desk: Desk, person: Person, due: float) -> None:
+        self._desk, self._visitor = desk, person
+        self._asked_at, self._claimed_at, self._said_at = due, 0.0, 0.0
+        self._id, self._fence, self._winner = "", 0, -1
+        self._rung: set[int] = set()
+        self._lost = self._said = self._acked = self._offset = 0
+        self._closed: set[str] = set()
+        self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        """Raises TimeoutError if it isn't over within 20 s."""
+        self._visitor.tell(self._told)
+        self._visitor.ask(b'{"type":"request"', self._requested)
+        try:
+            async with asyncio.timeout(20):
+                await self._done
+        except TimeoutError:
+            self._desk.fail(f"stuck: {self._state()}")
+        finally:
+            self._desk.chats.pop(self._id, None)
+
+    def _state(self) -> str:
+        return (
+            f"{self._id or 'not requested'}, {len(self._rung)} rung, winner {self._winner}, "
+            f"{self._lost} lost, {self._said} said, {self._acked} acknowledged"
+        )
+
+    # --- request, offers
+
+    def _requested(self, answer: Heard) -> None:
+        if answer.type != "ok":
+            self._finish(f"request refused: {answer.code}")
+            return
+        self._id = id_of(answer.conversation)
+        self._desk.chats[self._id] = self
+        for index, at in self._desk.early.pop(self._id, ()):
+            self.rung(index, at)
+
+    def rung(self, index: int, at: float) -> None:
+        """A rep was offered the chat; when all were, all claim at once."""
+        if index in self._rung:
+            return
+        self._rung.add(index)
+        self._desk.ring.note(at - self._asked_at)
+        if len(self._rung) == len(self._desk.reps):
+            self._claim()
+
+    # --- claims
+
+    def _claim(self) -> None:
+        message = b'{"type":"claim","conversation":"%b"' % self._id.encode()
+        self._claimed_at = perf_counter()
+        for index, one in enumerate(self._desk.reps):
+            one.ask(message, partial(self._claimed, index))
+
+    def _claimed(self, index: int, answer: Heard) -> None:
+        self._desk.claim.note(perf_counter() - self._claimed_at)
+        if answer.type == "ok":
+            if self._winner >= 0:
+                self._finish(f"two winners of {self._id}")
+            self._winner, self._fence = index, answer.fence
+        elif answer.code == "already_claimed":
+            self._lost += 1
+        else:
+            self._finish(f"claim refused: {answer.code}")
+        if self._winner >= 0 and self._lost == len(self._desk.reps) - 1:
+            self._say()
+
+    # --- messages: each when the one before has arrived on the other side
+
+    def _say(self) -> None:
+        body = b'{"type":"message","conversation":"%b","client_id":"%b-%d","text":%b' % (
+            self._id.encode(), self._id.encode(), self._said, _QUOTED[self._said % 10],
+        )
+        by_visitor = self._said % 2 == 0
+        self._said += 1
+        self._said_at = perf_counter()
+        at = self._said_at
+        if by_visitor:
+            self._visitor.ask(body, lambda answer: self._acknowledged(answer, at))
+        else:
+            body += b',"fence":%d' % self._fence
+            winner = self._desk.reps[self._winner]
+            winner.ask(body, lambda answer: self._acknowledged(answer, at))
+
+    def message_arrived(self, heard: Heard) -> None:
+        """The message is on the other side."""
+        self._desk.message.note(perf_counter() - self._said_at)
+        if heard.offset <= self._offset:
+            self._finish(f"offset {heard.offset} after {self._offset}")
+        self._offset = heard.offset
+        if self._said < self._desk.messages:
+            self._say()
+        else:
+            self._close()
+
+    def _acknowledged(self, answer: Heard, said_at: float) -> None:
+        if answer.type != "ok":
+            self._finish(f"message refused: {answer.code}")
+        self._acked += 1
+        self._desk.ack.note(perf_counter() - said_at)
+
+    # --- close
+
+    def _close(self) -> None:
+        body = b'{"type":"close","conversation":"%b","fence":%d' % (self._id.encode(), self._fence)
+        self._desk.reps[self._winner].ask(body, lambda answer: self._ended("rep", answer))
+
+    def _told(self, heard: Heard) -> None:
+        """A push to the visitor."""
+        if heard.type == "message":
+            self.message_arrived(heard)
+        elif heard.type == "closed":
+            self._ended("visitor", heard)
+
+    def _ended(self, who: str, heard: Heard) -> None:
+        if heard.type == "error":
+            self._finish(f"close refused: {heard.code}")
+        self._closed.add(who)
+        if len(self._closed) == 2:
+            if self._acked != self._desk.messages:
+                self._finish(f"{self._acked} of {self._desk.messages} messages acknowledged")
+            self._desk.counts["chats"] += 1
+            self._finish("")
+
+    def _finish(self, error: str) -> None:
+        if error:
+            self._desk.fail(error)
+        if not self._done.done():
+            self._done.set_result(None)
+
+
+_QUOTED = [json.dumps(text).encode() for text in TEXTS]
+
+
+# --- the run --------------------------------------------------------------------------------------
+
+
+async def run(options: Options) -> Result:
+    """The scenario, on a server of its own."""
+    async with installation(
+        nodes=options.nodes, reps=options.reps, durability=options.durability
+    ) as server:
+        desk = Desk(await reps_of(server, options), options.messages)
+        desk.listen()
+        visitors = [
+            await visitor(server.nodes[lane % options.nodes].address)
+            for lane in range(options.lanes)
+        ]
+        await _load(desk, visitors, options, options.warm_seconds)
+        return await _measured(server, desk, visitors, options)
+
+
+async def reps_of(server: Installation, options: Options) -> list[Person]:
+    """All reps, available, spread over the nodes."""
+    return [
+        await rep(server.nodes[index % options.nodes].address, account.token, f"tab-{index}")
+        for index, account in enumerate(server.reps)
+    ]
+
+
+async def _measured(
+    server: Installation, desk: Desk, visitors: list[Person], options: Options
+) -> Result:
+    fresh = Desk(desk.reps, desk.messages, errors=desk.errors)
+    fresh.listen()
+    cpu, begun = Cpu(server.processes()), perf_counter()
+    await _load(fresh, visitors, options, options.seconds)
+    used, seconds = cpu.used(), perf_counter() - begun
+    return _result(fresh, used, seconds, options)
+
+
+async def _load(
+    desk: Desk, visitors: list[Person], options: Options, seconds: float
+) -> None:
+    if options.rate:
+        await _open_loop(desk, visitors, options.rate, seconds)
+    else:
+        await _closed_loop(desk, visitors, seconds)
+
+
+async def _closed_loop(desk: Desk, visitors: list[Person], seconds: float) -> None:
+    until = perf_counter() + seconds
+
+    async def lane(person: Person) -> None:
+        while perf_counter() < until:
+            await Chat(desk, person, perf_counter()).run()
+
+    async with asyncio.TaskGroup() as lanes:
+        for person in visitors:
+            lanes.create_task(lane(person))
+
+
+async def _open_loop(desk: Desk, visitors: list[Person], rate: float, seconds: float) -> None:
+    """Chats begin when they are due; a lack of free visitors is a lack of `--lanes`, and said."""
+    free, begun = list(visitors), perf_counter()
+
+    async def one(person: Person, due: float) -> None:
+        await Chat(desk, person, due).run()
+        free.append(person)
+
+    async with asyncio.TaskGroup() as chats:
+        for number in range(int(rate * seconds)):
+            due = begun + number / rate
+            await asyncio.sleep(max(0.0, due - perf_counter()))
+            if free:
+                chats.create_task(one(free.pop(0), perf_counter()))
+            else:
+                desk.fail("no free visitor: more --lanes are needed")
+
+
+def _result(desk: Desk, used: dict[str, float], seconds: float, options: Options) -> Result:
+    chats = desk.counts["chats"]
+    how = f"at {options.rate:g} chats/s" if options.rate else "at saturation"
+    result = Result(
+        f"chat {how}, {options.nodes} node(s), fsync {options.durability}",
+        f"request, {options.reps} offers, {options.reps} claims at once, {options.messages} "
+        "messages, close",
+        options.shown(), errors=desk.errors,
+    )
+    result.add("chats", chats, "")
+    result.add("chats per second", chats / seconds, "/s")
+    result.add("node busy", used["node"] / seconds / options.nodes * 100, "%")
+    result.add("client busy", used["client"] / seconds * 100, "%")
+    limits = {} if options.rate else options.cpu_limits()
+    result.add_cpu(used, chats, "chat", limits)
+    for name, found in (("ring", desk.ring), ("claim", desk.claim), ("message", desk.message)):
+        result.add_latencies(name, found, options.limit(f"{name}_p99") if options.rate else None)
+    result.add_latencies("acknowledgement", desk.ack)
+    if not chats:
+        result.errors.append("no chat was finished")
+    return result

@@ -1,0 +1,128 @@
+"""Scenario claim-race: one visitor asks, every rep is rung, all claim in the same instant.
+
+After each round: exactly one `ok`; every other rep was refused with `already_claimed` naming the
+winner, and was told that the ring ended.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+
+from loadtest.chat import reps_of
+from loadtest.installation import installation
+from loadtest.meter import Cpu, Latencies, Result
+from loadtest.options import Options
+from loadtest.people import Heard, Person, id_of, visitor
+
+ROUND_SECONDS = 30
+
+
+class Race:
+    """All rounds of a run."""
+
+    def __init__(self, reps: list[Person], ids: list[str], person: Person) -> None:
+        self._reps, self._ids, self._visitor = reps, ids, person
+        self._rung: dict[str, set[int]] = defaultdict(set)
+        self._gone: dict[str, set[int]] = defaultdict(set)
+        self._answers: dict[int, Heard] = {}
+        self._something = asyncio.Event()
+        self.winner, self.first, self.last = Latencies(), Latencies(), Latencies()
+        self.errors: list[str] = []
+        for index, one in enumerate(reps):
+            one.tell(partial(self._told, index))
+
+    async def round(self) -> None:
+        """One request, one race, one close. Raises TimeoutError if something never comes."""
+        everybody = set(range(len(self._reps)))
+        answer = await self._visitor.answer(b'{"type":"request"')
+        if answer.type != "ok":
+            raise RuntimeError(f"request refused: {answer.code}")
+        conversation = id_of(answer.conversation)
+        await self._until(lambda: self._rung[conversation] == everybody)
+        self._claim(conversation)
+        await self._until(lambda: len(self._answers) == len(self._reps))
+        winner = self._judge(conversation)
+        await self._until(lambda: self._gone[conversation] >= everybody - {winner})
+        await self._close(conversation, winner)
+
+    def _told(self, index: int, heard: Heard) -> None:
+        if heard.type in ("offer", "offer_gone"):
+            which = self._rung if heard.type == "offer" else self._gone
+            which[id_of(heard.conversation)].add(index)
+            self._something.set()
+
+    def _claim(self, conversation: str) -> None:
+        message = b'{"type":"claim","conversation":"%b"' % conversation.encode()
+        self._answers.clear()
+        at = perf_counter()
+        for index, one in enumerate(self._reps):
+            one.ask(message, partial(self._answered, index, at))
+
+    def _answered(self, index: int, at: float, answer: Heard) -> None:
+        took = perf_counter() - at
+        if answer.type == "ok":
+            self.winner.note(took)
+        if not self._answers:
+            self.first.note(took)
+        self._answers[index] = answer
+        if len(self._answers) == len(self._reps):
+            self.last.note(took)
+        self._something.set()
+
+    def _judge(self, conversation: str) -> int:
+        """The winner; whatever isn't as it must be is noted."""
+        winners = [index for index, answer in self._answers.items() if answer.type == "ok"]
+        if len(winners) != 1:
+            raise RuntimeError(f"{conversation}: winners are {winners}")
+        for index, answer in self._answers.items():
+            if index == winners[0]:
+                continue
+            if answer.code != "already_claimed":
+                self.errors.append(f"{conversation}: rep {index} was told {answer.code}")
+            elif id_of(answer.by) != self._ids[winners[0]]:
+                self.errors.append(f"{conversation}: rep {index} was told another winner")
+        return winners[0]
+
+    async def _close(self, conversation: str, winner: int) -> None:
+        fence = self._answers[winner].fence
+        message = b'{"type":"close","conversation":"%b","fence":%d'
+        answer = await self._reps[winner].answer(message % (conversation.encode(), fence))
+        if answer.type != "ok":
+            self.errors.append(f"{conversation}: close refused: {answer.code}")
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(ROUND_SECONDS):
+            while not true():
+                self._something.clear()
+                await self._something.wait()
+
+
+async def run(options: Options) -> Result:
+    """The scenario, on a server of its own."""
+    async with installation(
+        nodes=options.nodes, reps=options.reps, durability=options.durability
+    ) as server:
+        reps = await reps_of(server, options)
+        person = await visitor(server.nodes[0].address)
+        race = Race(reps, [account.id for account in server.reps], person)
+        await race.round()
+        cpu = Cpu(server.processes())
+        for _ in range(options.rounds):
+            await race.round()
+        return _result(race, cpu.used(), options)
+
+
+def _result(race: Race, used: dict[str, float], options: Options) -> Result:
+    result = Result(
+        f"claim-race, {options.reps} reps on {options.nodes} node(s), fsync {options.durability}",
+        "all reps claim the same conversation at once; exactly one wins, all others are told who",
+        options.shown(), errors=race.errors,
+    )
+    result.add("rounds", options.rounds, "")
+    result.add_latencies("winner's answer", race.winner)
+    result.add_latencies("first answer", race.first)
+    result.add_latencies("last answer", race.last)
+    result.add_cpu(used, options.rounds, "round", {})
+    return result

@@ -1,0 +1,51 @@
+"""The parameters of a run. README.md has the same table in words."""
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+LIMITS: dict[str, float] = {
+    # CPU per chat at saturation, in ms, on one node and on two
+    "node_ms_1": 0.8, "redis_ms_1": 0.4, "node_ms_2": 1.0, "redis_ms_2": 0.45,
+    # at 50 chats a second, in ms
+    "ring_p99": 10.0, "claim_p99": 8.0, "message_p99": 5.0,
+    # idle visitors, deliveries, a storm
+    "kb_per_visitor": 12.0, "us_per_delivery": 5.0, "storm_seconds": 10.0,
+}  # fmt: skip
+"""Above these a figure is marked; with --enforce the run fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One run of one scenario."""
+
+    nodes: int = 2
+    reps: int = 10
+    lanes: int = 32
+    rate: float = 0.0
+    seconds: float = 10.0
+    warm_seconds: float = 2.0
+    messages: int = 10
+    rounds: int = 50
+    sockets: int = 0
+    togglers: int = 20
+    how: str = "kill"
+    durability: str = "everysec"
+    limits: dict[str, float] = field(default_factory=lambda: dict(LIMITS))
+
+    def limit(self, name: str) -> float | None:
+        return self.limits.get(name)
+
+    def cpu_limits(self) -> dict[str, float]:
+        """The limits of CPU per chat by process; only one and two nodes have them."""
+        found = {name: self.limit(f"{name}_ms_{self.nodes}") for name in ("node", "redis")}
+        return {name: limit for name, limit in found.items() if limit is not None}
+
+    def shown(self) -> dict[str, object]:
+        """All but the limits."""
+        return {
+            one.name: getattr(self, one.name) for one in fields(self) if one.name != "limits"
+        }
+
+    def but(self, **changes: Any) -> Self:
+        """The same with some of them changed."""
+        return replace(self, **changes)

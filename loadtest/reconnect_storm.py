@@ -1,0 +1,66 @@
+"""Scenario reconnect-storm: everybody is lost at once, and comes back with jittered retry.
+
+`--how kill`: the node processes are killed with -9, and started again by their supervisors;
+`--how close`: the clients' side breaks, as when a network goes and comes.
+"""
+
+import asyncio
+import os
+import signal
+from time import perf_counter
+
+from loadtest.fleet import Fleet
+from loadtest.idle_fleet import possible
+from loadtest.installation import Installation, installation
+from loadtest.meter import Cpu, Latencies, Result
+from loadtest.options import Options
+
+SPREAD_SECONDS = 2.0
+"""The first retry comes after up to this; the widget's own is 0.5 to 1 s, then longer."""
+LONGEST_SECONDS = 90.0
+
+
+async def run(options: Options) -> Result:
+    """The scenario, on a server of its own."""
+    count = possible(options.sockets or 5000)
+    async with installation(nodes=options.nodes, reps=0, durability=options.durability) as server:
+        fleet = Fleet([node.address for node in server.nodes])
+        await fleet.open(count)
+        fleet.welcome = Latencies()
+        cpu = Cpu({"redis": [server.redis.pid], "client": [os.getpid()]})
+        begun = perf_counter()
+        await _break(server, fleet, options.how)
+        async with asyncio.timeout(LONGEST_SECONDS):
+            back = await asyncio.gather(
+                *(fleet.come_back(index, spread=SPREAD_SECONDS) for index in range(count))
+            )
+        return _result(fleet, max(back) - begun, cpu.used(), options)
+
+
+async def _break(server: Installation, fleet: Fleet, how: str) -> None:
+    if how == "close":
+        for person in fleet.people:
+            person.transport.abort()
+    else:
+        for pid in server.processes()["node"]:
+            os.kill(pid, signal.SIGKILL)
+    while fleet.open_sockets():  # noqa: ASYNC110 sockets that all end at once have no one event
+        await asyncio.sleep(0.01)
+
+
+def _result(fleet: Fleet, took: float, used: dict[str, float], options: Options) -> Result:
+    count = len(fleet.people)
+    result = Result(
+        f"reconnect-storm, {count:,} visitors, {options.nodes} node(s), {options.how}",
+        "all sockets are lost at once; all come back with jittered retry, as who they were",
+        {**options.shown(), "sockets": count},
+    )
+    result.add("all welcomed again after", took, "s", options.limit("storm_seconds"))
+    result.add("attempts per visitor", fleet.attempts / count, "")
+    result.add_latencies("welcome", fleet.welcome)
+    result.add_cpu(used, count, "visitor", {})
+    if fleet.strangers():
+        result.errors.append(f"{fleet.strangers()} came back as another visitor")
+    if fleet.open_sockets() != count:
+        result.errors.append(f"only {fleet.open_sockets()} of {count} are back")
+    return result
