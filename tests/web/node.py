@@ -4,6 +4,7 @@ import asyncio
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
@@ -63,6 +64,14 @@ class Echo:
 
     def next(self) -> tuple[str, Any]:
         return self.happened.get(timeout=SECONDS)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Until `condition` holds, or the test has failed."""
+    until = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < until, "it never came to that"
+        time.sleep(0.005)
 
 
 async def nobody(cookie: str) -> object | None:
@@ -158,6 +167,11 @@ class Node:
     def run(self, coroutine: Any) -> Any:
         """Run a coroutine in the node's loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(SECONDS)
+
+    def connection(self, count: int = 1) -> Connection:
+        """The `count`th connection that opened here, as soon as it has."""
+        wait_until(lambda: len(self.echo.connections) >= count)
+        return self.echo.connections[count - 1]
 
     def url(self, side: str = "visitor") -> str:
         return f"ws://127.0.0.1:{self.port}/v1/{side}"
