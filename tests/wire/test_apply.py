@@ -124,7 +124,7 @@ def snapshot(log: list[LogEntry]) -> Conversation:
     if not log:
         return EMPTY
     last = log[-1]
-    return replace(EMPTY, epoch=last.epoch, offset=last.offset, at=last.at, entries=log)
+    return replace(EMPTY, epoch=last.epoch, offset=last.offset, entries=log)
 
 
 LOGS = st.lists(st.sampled_from(["rep", "visitor", "epoch"]), max_size=30).map(log_of)

@@ -95,7 +95,7 @@ def entry(offset: int, text: str = "hi", *, epoch: str = "E1", **more: Any) -> f
 def snapshot(*entries: frames.Message, **more: Any) -> frames.Conversation:
     last = entries[-1]
     return frames.Conversation(
-        id="c_1", state="active", epoch=last.epoch, offset=last.offset, at=last.at,
+        id="c_1", state="active", epoch=last.epoch, offset=last.offset, at="t1",
         entries=list(entries), **more)
 
 

@@ -133,7 +133,7 @@ function withEntry(conversation: Conversation, entry: LogEntry): Conversation | 
     ...(holder && { rep: holder }),
     state: STATES[entry.type] ?? conversation.state,
     ...got,
-    at: entry.at,
+    at: entry.type === "requested" ? entry.at : conversation.at,
     entries: [...conversation.entries, entry],
   };
 }

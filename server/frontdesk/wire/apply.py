@@ -114,7 +114,10 @@ def sent(message: SendMessage, ok: Ok, *, rep: Person | None = None) -> Message:
 
 
 def _entry(conversation: Conversation, entry: LogEntry) -> Conversation | Gap:
-    """Next in order: taken. Known already: dropped. Anything else: a gap."""
+    """Next in order: taken. Known already: dropped. Anything else: a gap.
+
+    A conversation's `at` is when a person was last asked for.
+    """
     if entry.offset != conversation.offset + 1:
         if entry.offset <= conversation.offset and _is_known(conversation, entry):
             return conversation
@@ -127,7 +130,8 @@ def _entry(conversation: Conversation, entry: LogEntry) -> Conversation | Gap:
         conversation,
         state=STATES.get(type(entry), conversation.state),
         rep=_holder(conversation, entry),
-        epoch=entry.epoch, offset=entry.offset, at=entry.at,
+        epoch=entry.epoch, offset=entry.offset,
+        at=entry.at if isinstance(entry, Requested) else conversation.at,
         entries=[*conversation.entries, entry],
     )
 
