@@ -19,7 +19,7 @@ async def until(condition: Callable[[], object], *, within: float = 30.0) -> Non
 async def until_equal(ask: Callable[[], Awaitable[object]], value: object) -> None:
     """Asks until this is the answer."""
     async with asyncio.timeout(30):
-        while await ask() != value:  # noqa: ASYNC110 - what is asked lives in another process
+        while await ask() != value:
             await asyncio.sleep(0.005)
 
 

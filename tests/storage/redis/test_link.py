@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -133,6 +134,33 @@ async def test_a_closed_link_answers_everything_with_retry(relay: Relay, relayed
     assert isinstance(late.exception(), Retry)
 
 
+async def test_over_many_breaks_every_answer_belongs_to_its_question(
+    relay: Relay, relayed: Link, count: Script, keys: Keys
+) -> None:
+    dice = random.Random(11)
+    answered = 0
+
+    async def ask(caller: int) -> None:
+        nonlocal answered
+        for n in range(200):
+            word = f"{caller}-{n}".encode()
+            try:
+                async with asyncio.timeout(dice.choice((0.002, 30))):
+                    answer = await relayed.call(count, (keys.ev,), (word,))
+            except (Retry, TimeoutError):
+                continue
+            assert answer[2] == word
+            answered += 1
+
+    async with asyncio.TaskGroup() as group:
+        callers = [group.create_task(ask(caller)) for caller in range(20)]
+        while not all(caller.done() for caller in callers):
+            await asyncio.sleep(dice.uniform(0.01, 0.05))
+            relay.cut()
+    assert relay.connections >= 2
+    assert answered > 100
+
+
 # --- the server forgets, or isn't the one it was
 
 
@@ -183,6 +211,14 @@ async def test_a_new_epoch_is_told_before_anything_else_and_old_calls_are_retry(
     assert new != old
     assert await redis_client.get(keys.ev) is None
     assert await link.call(count, (keys.ev,), ("again",)) == [b"ok", 1, b"again"]
+
+
+async def test_data_that_looks_like_the_refusal_is_data(
+    relay: Relay, relayed: Link, keys: Keys
+) -> None:
+    await relayed.command("RPUSH", keys.ev, "epoch")
+    assert await relayed.command("LRANGE", keys.ev, 0, -1) == [b"epoch"]
+    assert relay.connections == 1
 
 
 async def test_what_an_epoch_callback_asks_is_answered_under_the_new_epoch(

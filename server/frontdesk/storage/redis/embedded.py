@@ -65,6 +65,7 @@ class EmbeddedRedis:
 
         Raises FolderInUse if another parent lives, NotEmbeddable with the reason if it can't run.
         """
+        self._stopping = False
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self._keeper = try_lock(self.folder / "keeper")

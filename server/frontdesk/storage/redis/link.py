@@ -7,15 +7,14 @@ fit behind the same `call`, `command`, `epoch` and `on_epoch`.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, Self
 
 import structlog
 
-from frontdesk.errors import FrontdeskError, Overloaded, Retry
+from frontdesk.errors import Overloaded, Retry
 from frontdesk.storage.redis.address import Address
 from frontdesk.storage.redis.backoff import pauses
-from frontdesk.storage.redis.errors import NotAMaster, ScriptFailed, error_of, lost_here
+from frontdesk.storage.redis.errors import NotAMaster, error_of, lost_here
 from frontdesk.storage.redis.handshake import shake_hands
 from frontdesk.storage.redis.pipeline import (
     MOST_BYTES_IN_FLIGHT,
@@ -35,7 +34,8 @@ HANDSHAKE_SECONDS = 5.0
 
 EpochCallback = Callable[[bytes, bytes], None]
 _log = structlog.get_logger(__name__)
-_CANNOT_CONNECT = (OSError, TimeoutError, FrontdeskError, NotAMaster)
+# Why a first connection may fail and be tried again; later ones are tried whatever happens.
+_MAY_PASS = (OSError, TimeoutError, Retry, NotAMaster)
 
 
 class Link:
@@ -91,44 +91,42 @@ class Link:
         self, script: Script, keys: Sequence[Part] = (), args: Sequence[Part] = ()
     ) -> asyncio.Future[list[Any]]:
         """Runs a script with KEYS = meta, *keys and ARGV = epoch, *args. → its answer, a list."""
-        return self._submit(
-            pack(
-                (
-                    b"EVALSHA",
-                    script.sha,
-                    len(keys) + 1,
-                    self._meta_key,
-                    *keys,
-                    self.epoch,
-                    *args,
-                )
-            )
+        parts = (
+            b"EVALSHA",
+            script.sha,
+            len(keys) + 1,
+            self._meta_key,
+            *keys,
+            self.epoch,
+            *args,
         )
+        return self._submit(pack(parts), script=True)
 
     def command(self, *parts: Part) -> asyncio.Future[Answer]:
         """Sends a command that may be sent twice and doesn't block (a read, mostly)."""
-        return self._submit(pack(parts))
+        return self._submit(pack(parts), script=False)
 
     async def close(self) -> None:
         """Ends the connection; whatever is in flight gets `Retry`."""
         if self._keeper is not None:
             self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
-        self._patient = False
-        if self._pipeline is not None:
-            self._pipeline.lose("closed by us")
+            await asyncio.wait([self._keeper])
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is not None:
+            pipeline.on_lost = fail_all
+            pipeline.lose("closed by us")
         self._give_up()
 
-    def _submit(self, packed: bytes) -> asyncio.Future[Answer]:
+    def _submit(self, packed: bytes, *, script: bool) -> asyncio.Future[Answer]:
         future: asyncio.Future[Answer] = self._loop.create_future()
+        slot = Slot(future, packed, script=script)
         pipeline = self._pipeline
         if pipeline is None:
-            self._hold(Slot(future, packed))
+            self._hold(slot)
         elif pipeline.full:
-            future.set_exception(Overloaded())
+            slot.fail(Overloaded())
         else:
-            pipeline.send(Slot(future, packed))
+            pipeline.send(slot)
         return future
 
     # --- while there is no connection
@@ -173,8 +171,10 @@ class Link:
             self._hold(slot)
 
     def _odd(self, slot: Slot, reply: Answer) -> None:
-        if isinstance(reply, list):
+        if isinstance(reply, list) and slot.script:
             self._shake_hands_again(slot, "another incarnation of the data (epoch)")
+        elif isinstance(reply, list):
+            slot.answer(reply)  # a list with the word in it, read as data
         elif lost_here(str(reply)):
             self._shake_hands_again(slot, str(reply))
         else:
@@ -198,7 +198,7 @@ class Link:
             await asyncio.sleep(pause)
             try:
                 pipeline, epoch = await self._connect()
-            except _CANNOT_CONNECT as error:
+            except Exception as error:  # noqa: BLE001 - a link that stops trying is worse
                 self._cannot_connect(error)
             else:
                 if not pipeline.lost:
@@ -215,8 +215,7 @@ class Link:
                 raise
 
     def _cannot_connect(self, error: Exception) -> None:
-        """Once we have been in, any refusal may pass; before, only what isn't about us."""
-        if not self.epoch and isinstance(error, ScriptFailed):
+        if not self.epoch and not isinstance(error, _MAY_PASS):
             raise error
         self._why_not = str(error) or type(error).__name__
         _log.warning("redis_unreachable", address=str(self.address), error=self._why_not)

@@ -35,15 +35,19 @@ pack = cast(Callable[[tuple[Part, ...]], bytes], hiredis.pack_command)
 class Slot:
     """A command on its way and the future of its answer.
 
-    `sent` says how often it was sent. A cancelled future stays in its slot as a tombstone: were it
-    removed, every later answer would go to the caller before (R6.2).
+    `sent` says how often it was sent, `script` whether it is one of our verbs. A cancelled future
+    stays in its slot as a tombstone: were it removed, every later answer would go to the wrong
+    caller (R6.2).
     """
 
-    __slots__ = ("future", "packed", "sent")
+    __slots__ = ("future", "packed", "script", "sent")
 
-    def __init__(self, future: asyncio.Future[Answer], packed: bytes) -> None:
+    def __init__(
+        self, future: asyncio.Future[Answer], packed: bytes, *, script: bool = False
+    ) -> None:
         self.future = future
         self.packed = packed
+        self.script = script
         self.sent = 0
 
     def answer(self, reply: Answer) -> None:
@@ -65,13 +69,14 @@ class Pipeline(asyncio.Protocol):
     """The connection. `send` never waits; what goes wrong is told to two functions.
 
     `on_lost(slots)` is called once when the connection is dead, with every command in flight: their
-    outcome is unknown. `on_odd(slot, reply)` gets error replies (`hiredis.ReplyError`) and the
-    refusal `[b"epoch"]`. Whoever takes the connection over may replace both.
+    outcome is unknown. `on_odd(slot, reply)` gets error replies (`hiredis.ReplyError`) and
+    `[b"epoch"]`, which is a refusal if a script said it and may be anything if a list was read.
+    Whoever takes the connection over may replace both.
     """
 
     def __init__(self) -> None:
         self.on_lost: Callable[[deque[Slot]], None] = fail_all
-        self.on_odd: Callable[[Slot, Answer], None] = _fail_with_reply
+        self.on_odd: Callable[[Slot, Answer], None] = _answer_or_fail
         self.lost_because = ""
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -175,5 +180,8 @@ class Pipeline(asyncio.Protocol):
         self._ticking = self._loop.call_later(TICK, self._tick)
 
 
-def _fail_with_reply(slot: Slot, reply: Answer) -> None:
-    slot.fail(error_of(str(reply)))
+def _answer_or_fail(slot: Slot, reply: Answer) -> None:
+    if isinstance(reply, hiredis.ReplyError):
+        slot.fail(error_of(str(reply)))
+    else:
+        slot.answer(reply)
