@@ -82,7 +82,7 @@ class Timers:
             return 0.0
         if upcoming < 0:
             return LONGEST_SLEEP
-        return max(0.001, min(LONGEST_SLEEP, (upcoming - now) / 1000))
+        return float(max(0.001, min(LONGEST_SLEEP, (upcoming - now) / 1000)))
 
     async def _work(self, item: str, deadline: str) -> None:
         kind, _, subject = item.partition(":")

@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 def message_body(sender: str, text: str, client_id: str, rep: dict[str, Any] | None = None) -> bytes:
     """`sender` is visitor or rep; `rep` the Person who writes, for a rep."""
-    body = {"type": "message", "from": sender, "text": text, "client_id": client_id}
+    body: dict[str, Any] = {"type": "message", "from": sender, "text": text, "client_id": client_id}
     if rep:
         body["rep"] = rep
     return orjson.dumps(body)

@@ -82,6 +82,7 @@ class Conversations:
         `local` False: this node, too, learns of it by its inbox."""
         k = self._keys
         c, ring, log, _ = k.conversation(conversation)
+        reply: list[Any] = [b"moved", b""]
         for _attempt in range(5):
             reply = await self._link.call(
                 CLOSE,

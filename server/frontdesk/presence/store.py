@@ -51,7 +51,7 @@ class Presence:
         k = self._keys
         reply = await self._link.call(
             DEVICE_UP,
-            (k.ev, k.inbox, k.reps, k.dev, k.due, k.nodes, k.queue),
+            (k.ev, k.inbox, k.reps, k.dev, k.due, k.nodes, k.queue, k.held(rep)),
             (device, rep, self._node, nonce, capacity),
         )
         if reply[0] != b"ok":

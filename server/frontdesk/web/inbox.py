@@ -174,8 +174,8 @@ class Inbox:
         rooms = self._announcer.rooms.all()
         for begin in range(0, len(rooms), BATCH):
             await asyncio.gather(*(self._catch_up(room) for room in rooms[begin : begin + BATCH]))
-        await self._mirror.refresh(self._mirror.revision)
         await self._reattach_reps()
+        await self._mirror.refresh(self._mirror.revision)
         self._timers.soon()
 
     def fill(self, room: Room) -> None:

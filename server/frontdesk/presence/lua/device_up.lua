@@ -1,7 +1,7 @@
 -- include: desk, notify, rep, presence
 -- device_up: a rep's tab is connected to a node (PR-1, PR-2). The later connection owns the device;
 -- the earlier one is told, and asks for a new id. A device of another rep is refused.
--- KEYS 1 meta 2 ev 3 inbox 4 reps 5 dev 6 due 7 nodes 8 queue
+-- KEYS 1 meta 2 ev 3 inbox 4 reps 5 dev 6 due 7 nodes 8 queue 9 held
 -- ARGV 1 epoch 2 device 3 rep 4 node 5 nonce 6 capacity
 -- Returns ok(status, became online: 0 | 1, waiting requests) / superseded
 local device, name, node, nonce = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -11,6 +11,7 @@ local rep = rep_read(redis.call('HGET', KEYS[4], name)) or
   {availability = 'away', load = 0, since = wall, cause = 'new', devices = ''}
 local was_online = rep.devices ~= ''
 rep.capacity = tonumber(ARGV[6])
+rep.load = redis.call('SCARD', KEYS[9])
 local others = without_device(rep.devices, device)
 rep.devices = (others == '' and '' or others .. ' ') .. device .. '@' .. node
 redis.call('HSET', KEYS[5], device, name .. '|' .. node .. '|' .. nonce .. '|live')

@@ -1,0 +1,349 @@
+"""Builds everything from the configuration: the one place where the rooms meet.
+
+`run_node` is one server process, `run_worker` the background work. Both end when `stop` is set.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+import uvicorn
+
+from frontdesk import ids
+from frontdesk.bus.tell import tell_all
+from frontdesk.bus.timers import Timers
+from frontdesk.claims.rings import Rings
+from frontdesk.claims.store import Claims
+from frontdesk.clock import now_ms
+from frontdesk.config import Settings
+from frontdesk.conversations.archive import Archive
+from frontdesk.conversations.pace import Pace
+from frontdesk.conversations.rebuild import Rebuild
+from frontdesk.conversations.store import Conversations
+from frontdesk.conversations.watchdog import Watchdog
+from frontdesk.events.relay import Relay
+from frontdesk.events.stream import EventStream
+from frontdesk.hub.drain import drain
+from frontdesk.hub.flush import Flush
+from frontdesk.hub.limits import Limits
+from frontdesk.hub.rooms import Rooms
+from frontdesk.hub.roster import Roster
+from frontdesk.hub.sweep import Sweep
+from frontdesk.people.directory import Directory
+from frontdesk.people.notices import Notices
+from frontdesk.people.people import People
+from frontdesk.people.rep import Rep
+from frontdesk.presence.mirror import Mirror
+from frontdesk.presence.store import Presence
+from frontdesk.routing.decide import Candidate
+from frontdesk.routing.router import Router, Waits
+from frontdesk.storage.engine import Database, database_url
+from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.link import Link
+from frontdesk.storage.redis.subscription import Subscription
+from frontdesk.visitors.store import Visitors
+from frontdesk.web.announcer import Announcer
+from frontdesk.web.application import application
+from frontdesk.web.door import Door
+from frontdesk.web.http import http_class
+from frontdesk.web.inbox import Inbox
+from frontdesk.web.keeping import Keeping
+from frontdesk.web.presence_push import PresencePush
+from frontdesk.web.receiver import Sides
+from frontdesk.web.rep_commands import RepCommands
+from frontdesk.web.socket import socket_class
+from frontdesk.web.tokens import VisitorTokens
+from frontdesk.web.visitor_commands import VisitorCommands
+
+log = structlog.get_logger("app")
+
+LEAVING_SECONDS = 5.0
+"""A visitor who goes to another page is back within this: nobody is told that they left."""
+EXIT_SECONDS = 25.0
+
+
+def waits_of(settings: Settings) -> Waits:
+    """The settings' seconds and minutes as milliseconds."""
+    return Waits(
+        total=round(settings.wait_seconds * 1000),
+        lost=round(settings.rep_lost_seconds * 1000),
+        idle=round(settings.session_idle_minutes * 60_000),
+        gone=round(settings.session_gone_minutes * 60_000),
+        grace=round(settings.device_grace_seconds * 1000),
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What a socket may do."""
+    return Limits(
+        heartbeat_seconds=settings.heartbeat_seconds,
+        hello_seconds=settings.hello_seconds,
+        max_frame_bytes=settings.max_frame_bytes,
+        frame_rate=settings.frame_rate,
+        frame_burst=settings.frame_burst,
+    )
+
+
+class Node:
+    """One server process: its rooms, connected. Made inside the running loop."""
+
+    def __init__(self, settings: Settings, link: Link, database: Database, *, index: int) -> None:
+        self.settings = settings
+        self.link = link
+        self.database = database
+        self.id = ids.new("n")
+        self.keys = Keys(settings.redis_prefix, settings.desk)
+        self.waits = waits_of(settings)
+        loop = asyncio.get_running_loop()
+        self.sweep = Sweep(loop, limits_of(settings))
+        self.directory = Directory(database)
+        self.presence = Presence(link, self.keys, self.id)
+        self.mirror = Mirror(self.presence)
+        self.timers = Timers(link, self.keys, index=index)
+        self.conversations = Conversations(link, self.keys, self.id)
+        self.claims = Claims(link, self.keys, self.id)
+        self.pace = Pace(database, settings.desk)
+        self.people = self._people()
+        self._build_domain()
+        self._build_sockets(Flush(loop))
+
+    def _people(self) -> People:
+        return People.of(
+            self.database,
+            notices=Notices(signed_out=self._tell_signed_out, changed=self._tell_changed),
+            sign_in_hours=round(self.settings.sign_in_hours),
+            invitation_hours=round(self.settings.invitation_hours),
+            default_capacity=self.settings.default_capacity,
+        )
+
+    def _build_domain(self) -> None:
+        self.router = Router(
+            self.claims,
+            self.conversations,
+            self.presence,
+            self.mirror,
+            self.waits,
+            candidates=self._candidates,
+            person_of=self.directory.person,
+            epoch=lambda: self.link.epoch.decode(),
+            soon=self.timers.soon,
+        )
+        self.announcer = Announcer(
+            Rooms(), Roster(), Roster(), Rings(), self.directory.person
+        )
+        self.presence_push = PresencePush(
+            self.mirror, self.announcer.reps, self.announcer.visitors, self.directory.person,
+            self.desk,
+        )  # fmt: skip
+
+    def _build_sockets(self, flush: Flush) -> None:
+        leaving = self.sweep.deadlines(LEAVING_SECONDS, self._nobody_here)
+        tokens = VisitorTokens(self.settings.secret_key.split(), desk=self.settings.desk)
+        visitors = Visitors(
+            self.link, self.keys, idle_ms=self.waits.idle, gone_ms=self.waits.gone
+        )
+        visitor_commands = VisitorCommands(
+            self.announcer, self.conversations, visitors, self.router, self.mirror,
+            sign=tokens.sign, verify=tokens.verify, desk=self.desk, leaving=leaving, now=now_ms,
+        )  # fmt: skip
+        rep_commands = RepCommands(
+            self.announcer, self.conversations, self.claims, self.presence, self.router,
+            self.mirror, by_bearer=self.people.identities.by_bearer, leaving=leaving, now=now_ms,
+        )  # fmt: skip
+        self.announcer.bring = lambda conversation, connection: rep_commands.spawn(
+            rep_commands.bring(conversation, connection)
+        )
+        self.keeping = Keeping(
+            self.announcer, rep_commands, self.conversations, self.presence, self.mirror,
+            self.directory, self.router, self.timers,
+            lease_ms=round(self.settings.node_lease_seconds * 1000),
+        )  # fmt: skip
+        self.inbox = self.keeping.inbox = Inbox(
+            self.announcer, self.conversations, self.mirror, self.timers,
+            reattach_reps=self.keeping.reattach_reps,
+            people_changed=self.directory.soon,
+            signed_out=self._signed_out,
+        )  # fmt: skip
+        self.directory.on_change = self.keeping.people_changed
+        self.sides = Sides(visitor_commands, rep_commands)
+        self.door = Door(
+            receiver=self.sides,
+            flush=flush,
+            sweep=self.sweep,
+            signed_in=self.people.identities.by_cookie,
+            public_url=self.settings.public_url,
+            allowed_origins=self.settings.allowed_origins,
+            trusted_proxies=self.settings.trusted_proxies,
+            connections_per_address=self.settings.connections_per_address,
+        )
+
+    def _candidates(self) -> list[Candidate]:
+        return [Candidate(rep.id, frozenset(rep.groups)) for rep in self.directory.takers()]
+
+    def desk(self) -> dict[str, Any]:
+        """What a visitor is told: is anybody there, and how long it usually takes."""
+        told: dict[str, Any] = {"state": self.mirror.desk_state}
+        if self.pace.usual_seconds is not None:
+            told["usual_seconds"] = self.pace.usual_seconds
+        return told
+
+    def _nobody_here(self, conversation: str) -> None:
+        self.keeping.nobody_here(conversation, self.waits.gone)
+
+    async def _tell_signed_out(self, rep: str, sign_in: str | None) -> None:
+        await tell_all(self.link, self.keys, "signed_out", rep, sign_in or "-")
+
+    async def _tell_changed(self, _rep: Rep) -> None:
+        await tell_all(self.link, self.keys, "people")
+
+    def _signed_out(self, rep: str, sign_in: str) -> None:
+        self.people.identities.forget(rep, sign_in or None)
+        self.keeping.signed_out(rep, sign_in)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Hears, keeps its lease and works off timers, until left."""
+        await self.directory.refresh()
+        self.link.on_epoch.append(lambda _old, _new: self.inbox.attach_again("epoch"))
+        await Rebuild(self.database, self.link, self.keys, self.waits).if_needed()
+        await self.keeping.renew()
+        subscription = Subscription(
+            self.settings.redis_url,
+            self.keys.channel(self.id),
+            on_message=self.inbox.heard,
+            on_up=self.inbox.subscribed,
+            on_down=self.inbox.lost,
+        )
+        subscription.open()
+        self.sweep.start()
+        work = [
+            asyncio.create_task(coroutine)
+            for coroutine in (
+                self.inbox.run(), self.keeping.run(), self.timers.run(), self.directory.run(),
+                self.pace.run(),
+            )
+        ]  # fmt: skip
+        try:
+            yield
+        finally:
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            await subscription.close()
+            self.sweep.stop()
+
+    async def ready(self) -> list[str]:
+        """What keeps this node from serving, in words; nothing when it can."""
+        wrong = {
+            "This node is stopping.": self.door.draining,
+            "Redis can't be reached.": not self.link.up,
+            "The inbox isn't subscribed yet.": not self.inbox.up,
+        }
+        return [words for words, holds in wrong.items() if holds]
+
+    async def leave(self) -> None:
+        """After the drain: what was here is somebody else's, without waiting for the lease."""
+        with suppress(Exception):
+            async with asyncio.timeout(3):
+                await self.router.node_died(self.id)
+                await self.presence.forget_node(self.id, force=True)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Link, Database]]:
+    """The connections that everything lives on."""
+    keys = Keys(settings.redis_prefix, settings.desk)
+    database = Database.open(database_url(settings.database_url, settings.data))
+    try:
+        link = await Link.open(settings.redis_url, meta_key=keys.meta, within=20)
+        try:
+            yield link, database
+        finally:
+            await link.close()
+    finally:
+        await database.close()
+
+
+async def run_node(
+    settings: Settings,
+    sock: socket.socket,
+    *,
+    index: int,
+    ready: Callable[[], None],
+    stop: asyncio.Event,
+) -> None:
+    """One server process on an inherited socket. Returns when drained (R7.4)."""
+    async with opened(settings) as (link, database):
+        node = Node(settings, link, database, index=index)
+        async with node.running():
+            await _serve(node, sock, ready, stop)
+        await node.leave()
+
+
+async def _serve(
+    node: Node, sock: socket.socket, ready: Callable[[], None], stop: asyncio.Event
+) -> None:
+    server = _server(node)
+    sock.listen(2048)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    stopping = asyncio.create_task(stop.wait())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    log.info("node ready", node=node.id, pid=os.getpid())
+    ready()
+    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    node.door.draining = True
+    for listener in server.servers:
+        listener.close()
+    left = await drain(list(node.sides.connections), node.settings.drain_seconds)
+    log.info("node drained", cut_off=left)
+    server.should_exit = True
+    stopping.cancel()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(EXIT_SECONDS):
+            await serving
+
+
+def _server(node: Node) -> uvicorn.Server:
+    app = application(
+        settings=node.settings, people=node.people, database=node.database, ready=node.ready
+    )
+    config = uvicorn.Config(
+        app,
+        http=http_class(node.door),
+        ws=socket_class(node.door),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        backlog=2048,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the supervisor's child handles signals
+    return server
+
+
+async def run_worker(
+    settings: Settings, *, ready: Callable[[], None], stop: asyncio.Event
+) -> None:
+    """Archives conversations, watches over them, restores what Redis lost."""
+    async with opened(settings) as (link, database):
+        keys = Keys(settings.redis_prefix, settings.desk)
+        conversations = Conversations(link, keys, "")
+        archive = Archive(conversations, settings.desk)
+        relay = Relay(database, EventStream(link, keys), "archive", archive, trims=True)
+        rebuild = Rebuild(database, link, keys, waits_of(settings))
+        work = [
+            asyncio.create_task(coroutine)
+            for coroutine in (relay.run(), Watchdog(link, keys).run(), rebuild.run())
+        ]
+        ready()
+        await stop.wait()
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)

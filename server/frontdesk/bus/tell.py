@@ -1,0 +1,14 @@
+"""A notice to every node, from whoever has one."""
+
+from pathlib import Path
+
+from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.link import Link
+from frontdesk.storage.redis.script import load
+
+TELL = load(Path(__file__).parent / "lua" / "tell.lua")
+
+
+async def tell_all(link: Link, keys: Keys, kind: str, *words: str) -> None:
+    """`kind` and `words` without spaces; this node hears it, too."""
+    await link.call(TELL, (keys.inbox, keys.nodes), (" ".join((kind, *words)) + "\n",))

@@ -1,0 +1,78 @@
+"""The desk's event stream, as a reader sees it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.link import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. `id` is the stream's; `kind` and the other `fields` as the scripts wrote them.
+
+    `epoch:id` names it for ever (R1.7). `at` is ms since 1970; `conversation` may be ''.
+    """
+
+    id: str
+    kind: str
+    epoch: str
+    at: int
+    conversation: str
+    fields: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """Its name for ever."""
+        return f"{self.epoch}:{self.id}"
+
+    @property
+    def offset(self) -> int:
+        """The offset of its entry in the conversation's log; 0: it has none."""
+        return int(self.fields.get("o", "0"))
+
+
+def event_of(raw: Any) -> Event:
+    """From an element of XRANGE. Raises ValueError, KeyError on what no script of ours wrote."""
+    flat = raw[1]
+    fields = {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
+    return Event(
+        raw[0].decode(),
+        fields.pop("k"),
+        fields.pop("e"),
+        int(fields.pop("w")),
+        fields.pop("c"),
+        fields,
+    )
+
+
+class EventStream:
+    """Reads and trims; positions are the reader's business."""
+
+    def __init__(self, link: Link, keys: Keys) -> None:
+        self._link = link
+        self.name = keys.ev
+
+    @property
+    def epoch(self) -> str:
+        """Of the incarnation that is connected now."""
+        return self._link.epoch.decode()
+
+    async def after(self, position: str, count: int = 500) -> list[Any]:
+        """Up to `count` raw events after a stream id."""
+        return list(
+            await self._link.command(b"XRANGE", self.name, f"({position}", b"+", b"COUNT", count)
+        )
+
+    async def newest(self) -> str:
+        """The id of the last event, '0-0' if there is none."""
+        last = await self._link.command(b"XREVRANGE", self.name, b"+", b"-", b"COUNT", 1)
+        return last[0][0].decode() if last else "0-0"
+
+    async def length(self) -> int:
+        """Events kept now."""
+        return int(await self._link.command(b"XLEN", self.name))
+
+    async def trim(self, lowest: str) -> None:
+        """Forgets what is before `lowest`; the last five minutes stay (node resync)."""
+        await self._link.command(b"XTRIM", self.name, b"MINID", lowest)

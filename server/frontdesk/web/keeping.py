@@ -1,0 +1,187 @@
+"""What a node does by itself: renews its lease, takes over dead ones, comes back after trouble."""
+
+import asyncio
+
+import orjson
+import structlog
+
+from frontdesk.bus.timers import Timers
+from frontdesk.conversations.store import Conversations
+from frontdesk.errors import FrontdeskError
+from frontdesk.hub.connection import Connection
+from frontdesk.people.directory import Directory
+from frontdesk.presence.mirror import Mirror
+from frontdesk.presence.store import Presence
+from frontdesk.routing.router import Router
+from frontdesk.web.announcer import Announcer
+from frontdesk.web.inbox import Inbox
+from frontdesk.web.rep_commands import RepCommands
+from frontdesk.web.seats import RepSeat
+from frontdesk.wire.codec import Outgoing
+from frontdesk.wire.frames import CloseCode, OfferGone
+
+log = structlog.get_logger("keeping")
+
+RENEW_EVERY = 1.0
+
+
+class Keeping:
+    """The node's own upkeep. `lease_ms` is how long it may be silent (PR-3)."""
+
+    def __init__(
+        self,
+        announcer: Announcer,
+        reps: RepCommands,
+        conversations: Conversations,
+        presence: Presence,
+        mirror: Mirror,
+        directory: Directory,
+        router: Router,
+        timers: Timers,
+        *,
+        lease_ms: int,
+    ) -> None:
+        self._announcer = announcer
+        self._reps = reps
+        self._conversations = conversations
+        self._presence = presence
+        self._mirror = mirror
+        self._directory = directory
+        self._router = router
+        self._timers = timers
+        self._lease_ms = lease_ms
+        self._behind_since: float | None = None
+        self.inbox: Inbox
+        self._register_timers()
+
+    # --- timers
+
+    def _register_timers(self) -> None:
+        handle = self._timers.handle
+        handle("wait", self._router.wait_over)
+        handle("lost", self._router.lost_over)
+        handle("quiet", self._router.session_over)
+        handle("device", self._presence.expire_device)
+        handle("drain", self._drain)
+        handle("orphans", self._orphans)
+        handle("decide", self._decide)
+        self._timers.on_dead_node = self._router.node_died
+
+    async def _drain(self, rep: str, deadline: str) -> None:
+        await self._router.drain(rep)
+        await self._timers.settle(f"drain:{rep}", deadline)
+
+    async def _orphans(self, rep: str, deadline: str) -> None:
+        await self._router.orphans(rep)
+        await self._timers.settle(f"orphans:{rep}", deadline)
+
+    async def _decide(self, conversation: str, _deadline: str) -> None:
+        await self._router.decide_again(conversation)
+
+    # --- the lease
+
+    async def run(self) -> None:
+        """Renews each second, and compares what the inbox should have brought (R8.4)."""
+        while True:
+            try:
+                await self.renew()
+            except FrontdeskError as error:
+                log.warning("renewing waits", code=error.code)
+            await asyncio.sleep(RENEW_EVERY)
+
+    async def renew(self) -> None:
+        """Once. A node that was given up attaches everything again."""
+        renewal = await self._presence.renew(self._lease_ms)
+        if not renewal.known:
+            self.inbox.attach_again("given up")
+        self._compare(renewal.sequence)
+        if renewal.revision != self._mirror.revision:
+            await self._mirror.refresh(renewal.revision)
+
+    def _compare(self, sequence: int) -> None:
+        """A higher sequence than heard, for longer than a second: notices were lost."""
+        if sequence <= self.inbox.sequence:
+            self._behind_since = None
+            return
+        now = asyncio.get_running_loop().time()
+        if self._behind_since is None:
+            self._behind_since = now
+        elif now - self._behind_since > 1.0:
+            self._behind_since = None
+            self.inbox.attach_again("behind")
+
+    # --- coming back
+
+    async def reattach_reps(self) -> None:
+        """Every device of this node is up again, and its screen shows the offers that ring now."""
+        for connection in self._announcer.reps.everyone():
+            seat: RepSeat = connection.data
+            await self._up_again(connection, seat)
+        for rep in self._announcer.reps.subjects():
+            await self._offers_again(rep)
+
+    async def _up_again(self, connection: Connection, seat: RepSeat) -> None:
+        before = self._mirror.reps.get(seat.rep)
+        rep = self._directory.rep(seat.rep)
+        capacity = rep.capacity if rep else 1
+        try:
+            status = await self._presence.device_up(seat.device, seat.rep, seat.nonce, capacity)
+        except FrontdeskError as error:
+            if error.temporary:
+                raise
+            connection.close(CloseCode.SUPERSEDED, "superseded")
+            return
+        if status.cause == "new" and before is not None and before.availability == "available":
+            # Redis lost what the rep had chosen; this node still knows.
+            status = await self._presence.availability(seat.rep, "available", before.cause)
+        self._mirror.learn(seat.rep, status)
+        for conversation in await self._presence.held(seat.rep):
+            await self._router.lost_or_returned(conversation, seat.rep)
+            if conversation not in seat.following:
+                await self._reps.bring(conversation, connection)
+
+    async def _offers_again(self, rep: str) -> None:
+        cards = await self._reps.offers_for(rep)
+        connections = self._announcer.reps.of(rep)
+        for conversation in self._announcer.rings.of(rep) - cards.keys():
+            self._announcer.rings.remove(conversation, rep)
+            gone = Outgoing.of(OfferGone(conversation=conversation, why="expired"))
+            for connection in connections:
+                connection.push(gone)
+        for conversation, card in cards.items():
+            self._announcer.rings.add(conversation, rep)
+            out = Outgoing.json(bytes(orjson.dumps(orjson.Fragment(card))))
+            for connection in connections:
+                connection.push(out)
+
+    # --- people
+
+    def people_changed(self) -> None:
+        """Capacities and names are others now; the deactivated are closed by their sign-out."""
+        self.inbox.attach_again("people")
+
+    def signed_out(self, rep: str, sign_in: str) -> None:
+        """One sign-in of a rep ended (''= all): its sockets close and don't come back."""
+        for connection in self._announcer.reps.of(rep):
+            if not sign_in or connection.data.sign_in == sign_in:
+                connection.close(CloseCode.SIGNED_OUT, "signed_out")
+
+    # --- leaving
+
+    def nobody_here(self, conversation: str, gone_ms: int) -> None:
+        """Some seconds after a socket left a conversation: is there anybody else?"""
+        room = self._announcer.rooms.get(conversation)
+        if room is None or room.visitors or room.expected:
+            return
+        side = "v"
+        if room.empty:
+            side = "-"
+            self._announcer.rooms.drop(conversation)
+        self._reps.spawn(self._detach(conversation, side, gone_ms))
+
+    async def _detach(self, conversation: str, side: str, gone_ms: int) -> None:
+        try:
+            await self._conversations.detach(conversation, side, gone_ms)
+        except FrontdeskError as error:
+            log.warning("detaching waits", conversation=conversation, code=error.code)
+            self._reps.leaving.add(conversation)
