@@ -143,6 +143,17 @@ async def test_a_close_writes_what_is_queued_first_and_happens_once() -> None:
     assert connection.closed
 
 
+async def test_a_message_that_cannot_be_encoded_ends_its_socket_and_no_other() -> None:
+    bad, bad_wire = connect()
+    good, good_wire = connect()
+    good._flush = bad._flush
+    bad.push(Outgoing.of(Ok(id=1, at=object())))  # type: ignore[arg-type]  # the bug
+    good.push(ok(2))
+    await turn()
+    assert [message["id"] for message in good_wire.messages()] == [2]
+    assert bad_wire.ended == [(1011, "internal")]
+
+
 class Time:
     def __init__(self) -> None:
         self.now = 1_000.0

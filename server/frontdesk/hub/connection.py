@@ -1,15 +1,20 @@
 """One socket, as the rest of the server sees it: push to it, close it, ask who is there."""
 
 import asyncio
+import logging
 from collections.abc import Hashable
 from time import monotonic
 from typing import Any, Literal, Protocol
+
+from websockets.frames import CloseCode as Standard
 
 from frontdesk.errors import SENTENCES
 from frontdesk.hub.flush import Flush
 from frontdesk.hub.sweep import Sweep
 from frontdesk.wire.codec import Codec, Outgoing, frames_of, request_ids
 from frontdesk.wire.frames import CloseCode, Error
+
+log = logging.getLogger(__name__)
 
 Side = Literal["visitor", "rep"]
 
@@ -183,9 +188,16 @@ class Connection:
             return
         left = [out for out in self._queue if out]
         self.over()
-        if left and code != CloseCode.SLOW:
-            self._transport.write(frames_of(left, self.codec))
-        self._port.end(code, reason)
+        try:
+            if left and code != CloseCode.SLOW:
+                self._transport.write(frames_of(left, self.codec))
+        finally:
+            self._port.end(code, reason)
+
+    def broken(self, error: Exception) -> None:
+        """A bug of ours: told to the log, not to the client, who comes back for a fresh state."""
+        log.error("a %s's socket broke the server's code", self.side, exc_info=error)
+        self.close(Standard.INTERNAL_ERROR, "internal")
 
     def over(self) -> None:
         """No more in either direction; the socket calls this when the other side has closed."""

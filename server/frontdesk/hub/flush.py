@@ -10,6 +10,9 @@ class Dirty(Protocol):
     def deliver(self) -> None:
         """Write what is queued."""
 
+    def broken(self, error: Exception) -> None:
+        """It could not be written: a bug of ours."""
+
 
 class Flush:
     """Collects the connections that were pushed to, and writes them at the end of the turn.
@@ -34,4 +37,7 @@ class Flush:
         """Write everything now; what is pushed meanwhile waits for the next turn."""
         dirty, self._dirty = self._dirty, []
         for connection in dirty:
-            connection.deliver()
+            try:
+                connection.deliver()
+            except Exception as error:  # noqa: BLE001 - the others' messages must leave
+                connection.broken(error)

@@ -16,6 +16,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from frontdesk.hub.sweep import Deadlines
+from frontdesk.web import preamble
 from frontdesk.web.address import plain
 from frontdesk.web.door import Door, Refusal, answer
 from frontdesk.web.socket import Socket
@@ -64,6 +65,7 @@ class Http(HttpToolsProtocol):
         self._in_body = False
         self._head_bytes = 0
         self._known_bytes = 0
+        self._preamble: bytes | None = None
 
     # --- deadlines -------------------------------------------------------------------------------
 
@@ -71,6 +73,8 @@ class Http(HttpToolsProtocol):
         """A client has `HEAD_SECONDS` for its first head, counted from here."""
         super().connection_made(transport)
         self.heads.add(self)
+        if self.client and self.door.proxies.trusts(plain(self.client[0]) or ""):
+            self._preamble = b""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Closed, by whichever side."""
@@ -97,7 +101,9 @@ class Http(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """As uvicorn's, with every way out of the parser told apart."""
-        if self._deaf:
+        if self._preamble is not None:
+            data = self._behind_preamble(data)
+        if self._deaf or not data:
             return
         self._unset_keepalive_if_required()
         self._began = False
@@ -114,6 +120,25 @@ class Http(HttpToolsProtocol):
             self._count(0 if self._began else len(data))
         elif not self._in_body and not self._pending():
             self.heads.add(self)  # blank lines between requests are no way to stay for ever
+
+    def _behind_preamble(self, data: bytes) -> bytes:
+        """What is left of a trusted proxy's first bytes without a PROXY header, if there is one."""
+        data = (self._preamble or b"") + data
+        if not preamble.may_begin(data):
+            self._preamble = None
+            return data
+        try:
+            found = preamble.read(data)
+        except preamble.Malformed:
+            self._refuse(_INVALID)
+            return b""
+        if found is None:
+            self._preamble = data
+            return b""
+        client, size = found
+        self._preamble = None
+        self.client = client or self.client
+        return data[size:]
 
     def _count(self, size: int) -> None:
         """Bytes of a head whose end has not come; those of the first read are counted by field."""

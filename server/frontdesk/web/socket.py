@@ -150,7 +150,7 @@ class Socket(asyncio.Protocol):
             self._opened = True
             door.receiver.opened(connection, identity)
         except Exception as error:  # noqa: BLE001 - any bug of ours stays on this side
-            self._broken(connection, error)
+            connection.broken(error)
         if early:
             self.data_received(bytes(early))
 
@@ -206,7 +206,7 @@ class Socket(asyncio.Protocol):
         try:
             self._message(connection, payload)
         except Exception as error:  # noqa: BLE001 - any bug of ours stays on this side
-            self._broken(connection, error)
+            connection.broken(error)
         return True
 
     def _feed(self, connection: Connection, data: bytes) -> None:
@@ -223,7 +223,7 @@ class Socket(asyncio.Protocol):
                 else:
                     self._other(connection, frame)  # type: ignore[arg-type]
         except Exception as error:  # noqa: BLE001 - any bug of ours stays on this side
-            self._broken(connection, error)
+            connection.broken(error)
         writes = frames.data_to_send()
         if writes:
             self._write(connection, frames, writes)
@@ -306,11 +306,6 @@ class Socket(asyncio.Protocol):
             self._transport.close()
         else:
             self._connection.close(CloseCode.DRAIN, "drain")
-
-    def _broken(self, connection: Connection, error: Exception) -> None:
-        """A bug of ours, told to the log and not to the client."""
-        log.error("a %s's socket broke the server's code", connection.side, exc_info=error)
-        connection.close(Standard.INTERNAL_ERROR, "internal")
 
     def _tell_soon(self) -> None:
         asyncio.get_running_loop().call_soon(self._tell)
