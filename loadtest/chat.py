@@ -7,17 +7,21 @@ server does; this tells latencies.
 
 import asyncio
 import json
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 
+from loadtest.fleet import Fleet
 from loadtest.installation import Installation, installation
 from loadtest.meter import Cpu, Latencies, Result
 from loadtest.options import Options
-from loadtest.people import Heard, Person, id_of, rep, visitor
+from loadtest.people import Heard, Person, id_of, rep
 
 TEXTS = [f"Message {number}: as long as people's messages usually are." for number in range(10)]
+
+ASK_EVERY = 2.1
+"""Seconds between two requests of a visitor; the server refuses them at under 2."""
 
 
 @dataclass(slots=True)
@@ -203,6 +207,22 @@ _QUOTED = [json.dumps(text).encode() for text in TEXTS]
 # --- the run --------------------------------------------------------------------------------------
 
 
+class Pool:
+    """Visitors who may ask: the server takes a request of the same socket only every 2 seconds."""
+
+    def __init__(self, people: list[Person]) -> None:
+        self._free = deque((person, 0.0) for person in people)
+
+    async def take(self) -> Person:
+        """The one who has been free for longest, when they may ask again."""
+        person, asked_at = self._free.popleft()
+        await asyncio.sleep(max(0.0, asked_at + ASK_EVERY - perf_counter()))
+        return person
+
+    def give(self, person: Person, asked_at: float) -> None:
+        self._free.append((person, asked_at))
+
+
 async def run(options: Options) -> Result:
     """The scenario, on a server of its own."""
     async with installation(
@@ -210,12 +230,16 @@ async def run(options: Options) -> Result:
     ) as server:
         desk = Desk(await reps_of(server, options), options.messages)
         desk.listen()
-        visitors = [
-            await visitor(server.nodes[lane % options.nodes].address)
-            for lane in range(options.lanes)
-        ]
-        await _load(desk, visitors, options, options.warm_seconds)
-        return await _measured(server, desk, visitors, options)
+        fleet = Fleet([node.address for node in server.nodes])
+        await fleet.open(_visitors(options))
+        pool = Pool(fleet.people)
+        await _load(desk, pool, options, options.warm_seconds)
+        return await _measured(server, desk, pool, options)
+
+
+def _visitors(options: Options) -> int:
+    """Enough for everybody to wait between two requests."""
+    return options.sockets or (int(options.rate * 3) + options.lanes if options.rate else 2500)
 
 
 async def reps_of(server: Installation, options: Options) -> list[Person]:
@@ -226,54 +250,48 @@ async def reps_of(server: Installation, options: Options) -> list[Person]:
     ]
 
 
-async def _measured(
-    server: Installation, desk: Desk, visitors: list[Person], options: Options
-) -> Result:
+async def _measured(server: Installation, desk: Desk, pool: Pool, options: Options) -> Result:
     fresh = Desk(desk.reps, desk.messages, errors=desk.errors)
     fresh.listen()
     cpu, begun = Cpu(server.processes()), perf_counter()
-    await _load(fresh, visitors, options, options.seconds)
+    await _load(fresh, pool, options, options.seconds)
     used, seconds = cpu.used(), perf_counter() - begun
     return _result(fresh, used, seconds, options)
 
 
-async def _load(
-    desk: Desk, visitors: list[Person], options: Options, seconds: float
-) -> None:
+async def _load(desk: Desk, pool: Pool, options: Options, seconds: float) -> None:
     if options.rate:
-        await _open_loop(desk, visitors, options.rate, seconds)
+        await _open_loop(desk, pool, options.rate, seconds)
     else:
-        await _closed_loop(desk, visitors, seconds)
+        await _closed_loop(desk, pool, options.lanes, seconds)
 
 
-async def _closed_loop(desk: Desk, visitors: list[Person], seconds: float) -> None:
+async def _chat(desk: Desk, pool: Pool) -> None:
+    person = await pool.take()
+    asked_at = perf_counter()
+    await Chat(desk, person, asked_at).run()
+    pool.give(person, asked_at)
+
+
+async def _closed_loop(desk: Desk, pool: Pool, lanes: int, seconds: float) -> None:
     until = perf_counter() + seconds
 
-    async def lane(person: Person) -> None:
+    async def lane() -> None:
         while perf_counter() < until:
-            await Chat(desk, person, perf_counter()).run()
+            await _chat(desk, pool)
 
-    async with asyncio.TaskGroup() as lanes:
-        for person in visitors:
-            lanes.create_task(lane(person))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(lanes):
+            group.create_task(lane())
 
 
-async def _open_loop(desk: Desk, visitors: list[Person], rate: float, seconds: float) -> None:
-    """Chats begin when they are due; a lack of free visitors is a lack of `--lanes`, and said."""
-    free, begun = list(visitors), perf_counter()
-
-    async def one(person: Person, due: float) -> None:
-        await Chat(desk, person, due).run()
-        free.append(person)
-
+async def _open_loop(desk: Desk, pool: Pool, rate: float, seconds: float) -> None:
+    """Chats begin when they are due, whatever became of those before."""
+    begun = perf_counter()
     async with asyncio.TaskGroup() as chats:
         for number in range(int(rate * seconds)):
-            due = begun + number / rate
-            await asyncio.sleep(max(0.0, due - perf_counter()))
-            if free:
-                chats.create_task(one(free.pop(0), perf_counter()))
-            else:
-                desk.fail("no free visitor: more --lanes are needed")
+            await asyncio.sleep(max(0.0, begun + number / rate - perf_counter()))
+            chats.create_task(_chat(desk, pool))
 
 
 def _result(desk: Desk, used: dict[str, float], seconds: float, options: Options) -> Result:

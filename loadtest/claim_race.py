@@ -11,10 +11,11 @@ from functools import partial
 from time import perf_counter
 
 from loadtest.chat import reps_of
+from loadtest.fleet import Fleet
 from loadtest.installation import installation
 from loadtest.meter import Cpu, Latencies, Result
 from loadtest.options import Options
-from loadtest.people import Heard, Person, id_of, visitor
+from loadtest.people import Heard, Person, id_of
 
 ROUND_SECONDS = 30
 
@@ -22,8 +23,8 @@ ROUND_SECONDS = 30
 class Race:
     """All rounds of a run."""
 
-    def __init__(self, reps: list[Person], ids: list[str], person: Person) -> None:
-        self._reps, self._ids, self._visitor = reps, ids, person
+    def __init__(self, reps: list[Person], ids: list[str]) -> None:
+        self._reps, self._ids = reps, ids
         self._rung: dict[str, set[int]] = defaultdict(set)
         self._gone: dict[str, set[int]] = defaultdict(set)
         self._answers: dict[int, Heard] = {}
@@ -33,10 +34,10 @@ class Race:
         for index, one in enumerate(reps):
             one.tell(partial(self._told, index))
 
-    async def round(self) -> None:
+    async def round(self, person: Person) -> None:
         """One request, one race, one close. Raises TimeoutError if something never comes."""
         everybody = set(range(len(self._reps)))
-        answer = await self._visitor.answer(b'{"type":"request"')
+        answer = await person.answer(b'{"type":"request"')
         if answer.type != "ok":
             raise RuntimeError(f"request refused: {answer.code}")
         conversation = id_of(answer.conversation)
@@ -105,12 +106,13 @@ async def run(options: Options) -> Result:
         nodes=options.nodes, reps=options.reps, durability=options.durability
     ) as server:
         reps = await reps_of(server, options)
-        person = await visitor(server.nodes[0].address)
-        race = Race(reps, [account.id for account in server.reps], person)
-        await race.round()
+        fleet = Fleet([node.address for node in server.nodes])
+        await fleet.open(options.rounds + 1)
+        race = Race(reps, [account.id for account in server.reps])
+        await race.round(fleet.people[0])
         cpu = Cpu(server.processes())
-        for _ in range(options.rounds):
-            await race.round()
+        for person in fleet.people[1:]:
+            await race.round(person)
         return _result(race, cpu.used(), options)
 
 
