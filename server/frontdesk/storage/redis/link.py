@@ -137,8 +137,11 @@ class Link:
         elif len(self._held) >= MOST_IN_FLIGHT or self._held_bytes >= MOST_BYTES_IN_FLIGHT:
             slot.fail(Overloaded())
         else:
-            self._held.append(slot)
-            self._held_bytes += len(slot.packed)
+            self._keep(slot)
+
+    def _keep(self, slot: Slot) -> None:
+        self._held.append(slot)
+        self._held_bytes += len(slot.packed)
 
     def _release(self) -> deque[Slot]:
         held, self._held, self._held_bytes = self._held, deque(), 0
@@ -168,7 +171,7 @@ class Link:
         if slot.sent > 1:
             slot.fail(Retry())
         else:
-            self._hold(slot)
+            self._keep(slot)  # however many: `overloaded` would say that it wasn't done
 
     def _odd(self, slot: Slot, reply: Answer) -> None:
         if isinstance(reply, list) and slot.script:
