@@ -38,7 +38,7 @@ class Invitations:
         notices: Notices,
         *,
         now: NowMs,
-        hours: int,
+        hours: float,
         default_capacity: int,
     ) -> None:
         self._database = database
@@ -46,7 +46,7 @@ class Invitations:
         self._sign_ins = sign_ins
         self._notices = notices
         self._now = now
-        self._lifetime_ms = hours * 60 * 60 * 1000
+        self._lifetime_ms = round(hours * 60 * 60 * 1000)
         self._default_capacity = default_capacity
 
     async def all(self, who: RepIdentity) -> list[Invitation]:

@@ -34,8 +34,8 @@ class People:
         notices: Notices | None = None,
         passwords: Passwords | None = None,
         now: NowMs = now_ms,
-        sign_in_hours: int = 720,
-        invitation_hours: int = 72,
+        sign_in_hours: float = 720,
+        invitation_hours: float = 72,
         default_capacity: int = 3,
     ) -> Self:
         """Build the room on a database. This node's identities are forgotten before `notices`."""

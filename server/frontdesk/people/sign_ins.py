@@ -48,13 +48,13 @@ class SignIns:
         notices: Notices,
         *,
         now: NowMs,
-        hours: int,
+        hours: float,
     ) -> None:
         self._database = database
         self._passwords = passwords
         self._notices = notices
         self._now = now
-        self._lifetime_ms = hours * 60 * 60 * 1000
+        self._lifetime_ms = round(hours * 60 * 60 * 1000)
 
     async def by_password(self, email: str, password: str, source: From) -> SignedIn:
         """Sign in. Raises unauthorized for every reason alike, rate_limited, overloaded."""

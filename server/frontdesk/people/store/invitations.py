@@ -1,6 +1,6 @@
 """Invitations in SQL."""
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 from sqlalchemy import Row, Select, and_, insert, select, update
@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.people.roles import Role
 from frontdesk.storage.tables import invitation
+
+InvitationState: TypeAlias = Literal["open", "expired", "accepted", "revoked"]
 
 
 class Invitation(Struct, frozen=True):
@@ -23,8 +25,7 @@ class Invitation(Struct, frozen=True):
     accepted_at: int | None = None
     revoked_at: int | None = None
 
-    def state(self, now: int) -> str:
-        """Return open, expired, accepted or revoked."""
+    def state(self, now: int) -> InvitationState:
         if self.accepted_at is not None:
             return "accepted"
         if self.revoked_at is not None:

@@ -1,0 +1,156 @@
+"""What the HTTP interface answers, as types: the OpenAPI document is made from them."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from frontdesk.people.rep import Group, Person, Rep, RepIdentity
+from frontdesk.people.roles import RIGHTS, Right, Role
+from frontdesk.people.store.invitations import Invitation, InvitationState
+
+
+class Refusal(Struct, frozen=True, omit_defaults=True):
+    """Every answer that isn't 2xx. `fields` has a sentence for each field that is wrong."""
+
+    code: str
+    message: str
+    fields: dict[str, str] = {}
+
+
+class RepAnswer(Struct, frozen=True):
+    """A rep."""
+
+    id: str
+    email: str
+    name: str
+    picture: str
+    role: Role
+    capacity: int
+    active: bool
+    groups: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rep: Rep) -> "RepAnswer":
+        return cls(
+            rep.id, rep.email, rep.name, rep.picture, rep.role, rep.capacity, rep.active, rep.groups
+        )
+
+
+class Me(Struct, frozen=True):
+    """The rep who is signed in, and what their role allows."""
+
+    id: str
+    email: str
+    name: str
+    picture: str
+    role: Role
+    capacity: int
+    active: bool
+    groups: tuple[str, ...]
+    rights: list[Right]
+    desk: str
+
+    @classmethod
+    def of(cls, who: RepIdentity | Rep, desk: str) -> "Me":
+        return cls(
+            id=who.id,
+            email=who.email,
+            name=who.name,
+            picture=who.picture,
+            role=who.role,
+            capacity=who.capacity,
+            active=True,
+            groups=who.groups,
+            rights=sorted(RIGHTS[who.role]),
+            desk=desk,
+        )
+
+
+class Reps(Struct, frozen=True):
+    """All reps."""
+
+    reps: list[RepAnswer]
+
+
+class Groups(Struct, frozen=True):
+    """All groups."""
+
+    groups: list[Group]
+
+
+class InvitationAnswer(Struct, frozen=True, omit_defaults=True):
+    """An invitation. `link` is there only when it was just made: it can't be shown again."""
+
+    id: str
+    email: str
+    role: Role
+    groups: tuple[str, ...]
+    invited_by: str
+    created_at: int
+    expires_at: int
+    state: InvitationState
+    link: str = ""
+
+    @classmethod
+    def of(
+        cls, invitation: Invitation, *, names: dict[str, str], now: int, link: str = ""
+    ) -> "InvitationAnswer":
+        return cls(
+            id=invitation.id,
+            email=invitation.email,
+            role=invitation.role,
+            groups=invitation.groups,
+            invited_by=names.get(invitation.invited_by or "", ""),
+            created_at=invitation.created_at,
+            expires_at=invitation.expires_at,
+            state=invitation.state(now),
+            link=link,
+        )
+
+
+class Invitations(Struct, frozen=True):
+    """Invitations nobody has used."""
+
+    invitations: list[InvitationAnswer]
+
+
+class Invited(Struct, frozen=True):
+    """What the invited person sees before they accept."""
+
+    email: str
+    role: Role
+    invited_by: str
+    expires_at: int
+
+
+class ConversationAnswer(Struct, frozen=True):
+    """An archived conversation; `text` are the newest words said."""
+
+    id: str
+    state: str
+    visitor: dict[str, Any] | None
+    rep: Person | None
+    requested_at: int
+    claimed_at: int | None
+    ended_at: int | None
+    closed_by: str | None
+    why: str | None
+    email: str | None
+    text: str
+
+
+class Conversations(Struct, frozen=True):
+    """One page, newest request first; hand `cursor` in to get the next, null is the end."""
+
+    conversations: list[ConversationAnswer]
+    cursor: str | None
+
+
+class WholeConversation(ConversationAnswer, frozen=True):
+    """With its entries as on the wire (`more`: earlier ones exist, ask with `before`), and how it
+    was routed (RT-12).
+    """
+
+    entries: list[dict[str, Any]]
+    more: bool
+    decision: dict[str, Any] | None

@@ -1,0 +1,34 @@
+"""What the handlers of the HTTP interface work with; put together by `application`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from frontdesk.clock import NowMs
+from frontdesk.people.people import People
+from frontdesk.storage.engine import Database
+from frontdesk.web.address import Proxies
+
+Ready = Callable[[], Awaitable[list[str]]]
+"""Says what keeps this node from serving, in words; nothing means ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`public_url` is empty where each host name is its own origin. `desk` is its id."""
+
+    people: People
+    database: Database
+    proxies: Proxies
+    now: NowMs
+    ready: Ready
+    public_url: str
+    desk: str
+    desk_name: str
+    sign_in_seconds: int
+
+    def is_secure(self, scheme: str) -> bool:
+        """Whether browsers reach us over TLS; `scheme` is the request's own."""
+        if self.public_url:
+            return urlsplit(self.public_url).scheme == "https"
+        return scheme == "https"
