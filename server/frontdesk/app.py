@@ -129,12 +129,10 @@ class Node:
             self.waits,
             candidates=self._candidates,
             person_of=self.directory.person,
-            epoch=lambda: self.link.epoch.decode(),
+            epoch=self._epoch,
             soon=self.timers.soon,
         )
-        self.announcer = Announcer(
-            Rooms(), Roster(), Roster(), Rings(), self.directory.person
-        )
+        self.announcer = Announcer(Rooms(), Roster(), Roster(), Rings(), self.directory.person)
         self.presence_push = PresencePush(
             self.mirror, self.announcer.reps, self.announcer.visitors, self.directory.person,
             self.desk,
@@ -143,9 +141,7 @@ class Node:
     def _build_sockets(self, flush: Flush) -> None:
         leaving = self.sweep.deadlines(LEAVING_SECONDS, self._nobody_here)
         tokens = VisitorTokens(self.settings.secret_key.split(), desk=self.settings.desk)
-        visitors = Visitors(
-            self.link, self.keys, idle_ms=self.waits.idle, gone_ms=self.waits.gone
-        )
+        visitors = Visitors(self.link, self.keys, idle_ms=self.waits.idle, gone_ms=self.waits.gone)
         visitor_commands = VisitorCommands(
             self.announcer, self.conversations, visitors, self.router, self.mirror,
             sign=tokens.sign, verify=tokens.verify, desk=self.desk, leaving=leaving, now=now_ms,
@@ -180,6 +176,9 @@ class Node:
             trusted_proxies=self.settings.trusted_proxies,
             connections_per_address=self.settings.connections_per_address,
         )
+
+    def _epoch(self) -> str:
+        return self.link.epoch.decode()
 
     def _candidates(self) -> list[Candidate]:
         return [Candidate(rep.id, frozenset(rep.groups)) for rep in self.directory.takers()]
@@ -291,7 +290,7 @@ async def _serve(
     sock.listen(2048)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     stopping = asyncio.create_task(stop.wait())
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
     log.info("node ready", node=node.id, pid=os.getpid())
     ready()
@@ -328,9 +327,7 @@ def _server(node: Node) -> uvicorn.Server:
     return server
 
 
-async def run_worker(
-    settings: Settings, *, ready: Callable[[], None], stop: asyncio.Event
-) -> None:
+async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asyncio.Event) -> None:
     """Archives conversations, watches over them, restores what Redis lost."""
     async with opened(settings) as (link, database):
         keys = Keys(settings.redis_prefix, settings.desk)

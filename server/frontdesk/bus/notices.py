@@ -1,4 +1,4 @@
-"""What one node tells another: `sequence kind field field…\\nbody` (R8.1).
+r"""What one node tells another: `sequence kind field field…\\nbody` (R8.1).
 
 Scripts write notices; this module reads them. Bodies are JSON and contain no line break.
 """

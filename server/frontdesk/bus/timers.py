@@ -64,7 +64,8 @@ class Timers:
 
     async def _sleep(self, pause: float) -> None:
         try:
-            async with asyncio.timeout(pause + self._late + random.uniform(0, 0.01)):
+            jitter = random.uniform(0, 0.01)  # noqa: S311 - spreads load, guards nothing
+            async with asyncio.timeout(pause + self._late + jitter):
                 await self._soon.wait()
         except TimeoutError:
             pass

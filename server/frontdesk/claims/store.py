@@ -38,7 +38,8 @@ class Ring:
 @dataclass(frozen=True, slots=True)
 class Rung:
     """What came of it. `outcomes`: rep → rung, offline, away, full, later. `first` is the offset of
-    the `requested` entry, `offset` that of the last entry written."""
+    the `requested` entry, `offset` that of the last entry written.
+    """
 
     state: str
     first: int
@@ -55,7 +56,8 @@ class Rung:
 
 class Won(NamedTuple):
     """The claim succeeded: the fence to write with, where the entry stands, and the conversation
-    as `attach` returns it (fields, entries)."""
+    as `attach` returns it (fields, entries).
+    """
 
     fence: int
     offset: int
@@ -101,12 +103,23 @@ class Claims:
         self._keys = keys
         self._node = node
 
-    async def request(
-        self, conversation: str, visitor: str, session: str, ring: Ring, *, requested: bytes,
-        missed: bytes, message: bytes, client_id: str, gone_ms: int, why: str,
+    async def request(  # noqa: PLR0913 - a script's arguments, each by name
+        self,
+        conversation: str,
+        visitor: str,
+        session: str,
+        ring: Ring,
+        *,
+        requested: bytes,
+        missed: bytes,
+        message: bytes,
+        client_id: str,
+        gone_ms: int,
+        why: str,
     ) -> Rung:
         """A visitor asks for a person and the reps ring (RT-4). Raises Moved, AlreadyOpen, and
-        overloaded, forbidden as FrontdeskError."""
+        overloaded, forbidden as FrontdeskError.
+        """
         k = self._keys
         c, ring_key, log, seen = k.conversation(conversation)
         reply = await self._link.call(
@@ -130,11 +143,14 @@ class Claims:
         self, conversation: str, reps: Sequence[str], limit: int, *, more_ms: int = 0
     ) -> Offered | None:
         """Rings more reps of a waiting request; None if it waits no more. `more_ms` begins the
-        wait anew."""
+        wait anew.
+        """
         k = self._keys
         c, ring, _, _ = k.conversation(conversation)
         reply = await self._link.call(
-            OFFER, (k.ev, k.inbox, c, ring, k.reps, k.due), (conversation, "", limit, more_ms, *reps)
+            OFFER,
+            (k.ev, k.inbox, c, ring, k.reps, k.due),
+            (conversation, "", limit, more_ms, *reps),
         )
         if reply[0] != b"ok":
             return None
@@ -142,7 +158,8 @@ class Claims:
 
     async def claim(self, conversation: str, rep: str, body: bytes, idle_ms: int) -> Won:
         """Start the conversation (CH-2). Raises already_claimed (by: rep id, at: ms), at_capacity,
-        not_offered, gone."""
+        not_offered, gone.
+        """
         k = self._keys
         c, ring, log, _ = k.conversation(conversation)
         reply = await self._link.call(
@@ -167,9 +184,18 @@ class Claims:
         )
         return bool(reply[0] == b"ok")
 
-    async def release(
-        self, conversation: str, holder: str, fence: int, ring: Ring, *, requested: bytes,
-        missed: bytes, gone_ms: int, why: str, local: bool,
+    async def release(  # noqa: PLR0913 - a script's arguments, each by name
+        self,
+        conversation: str,
+        holder: str,
+        fence: int,
+        ring: Ring,
+        *,
+        requested: bytes,
+        missed: bytes,
+        gone_ms: int,
+        why: str,
+        local: bool,
     ) -> Rung:
         """The holder gives it up, or was lost; others ring. Raises fence, nobody, gone."""
         k = self._keys
@@ -184,7 +210,9 @@ class Claims:
             raise FrontdeskError(reply[0].decode())
         return Rung(reply[1].decode(), reply[6], reply[2], reply[3], reply[4], pairs(reply[5]))
 
-    async def expire_wait(self, conversation: str, deadline: str, missed: bytes, gone_ms: int) -> bool:
+    async def expire_wait(
+        self, conversation: str, deadline: str, missed: bytes, gone_ms: int
+    ) -> bool:
         """The total wait is over (RT-6). False: not so (any more)."""
         k = self._keys
         c, ring, log, _ = k.conversation(conversation)

@@ -97,7 +97,7 @@ class _Batch:
             "body": body,
         }
 
-    def _requested(self, event: Event) -> None:
+    def requested(self, event: Event) -> None:
         fields = event.fields
         about = orjson.loads(fields.get("about") or "{}")
         if about:
@@ -129,7 +129,7 @@ class _Batch:
                 },
             }
         )
-        self._rung(event)
+        self.rung(event)
 
     def _visitor(self, name: str, about: dict[str, Any], at: int) -> None:
         self.visitors[name] = {
@@ -141,7 +141,7 @@ class _Batch:
             "fields": about.get("fields", {}),
         }
 
-    def _rung(self, event: Event) -> None:
+    def rung(self, event: Event) -> None:
         for rep, outcome in _outcomes(event.fields.get("outcomes", "")).items():
             if outcome == "rung":
                 self.offers[(event.conversation, rep, event.at)] = {
@@ -150,7 +150,7 @@ class _Batch:
                     "at": event.at,
                 }
 
-    def _claimed(self, event: Event) -> None:
+    def claimed(self, event: Event) -> None:
         rep = event.fields["rep"]
         self.changes[event.conversation].update(
             state="active", rep_id=rep, fence=int(event.fields["fence"]), claimed_at=event.at
@@ -158,14 +158,14 @@ class _Batch:
         self.ring_ends.append((event, rep, "claimed"))
         self.ring_ends.append((event, None, "lost"))
 
-    def _missed(self, event: Event) -> None:
+    def missed(self, event: Event) -> None:
         self.changes[event.conversation].update(state="missed")
         self.ring_ends.append((event, None, "expired"))
 
-    def _left(self, event: Event) -> None:
+    def left(self, event: Event) -> None:
         self.changes[event.conversation].update(email=event.fields.get("email"))
 
-    def _closed(self, event: Event) -> None:
+    def closed(self, event: Event) -> None:
         side = {"v": "visitor", "r": "rep"}
         by = self.entries.get((event.conversation, event.offset, event.epoch))
         who = by["body"]["by"] if by else side.get(event.fields.get("side", ""), "server")
@@ -174,10 +174,10 @@ class _Batch:
         )
         self.ring_ends.append((event, None, "cancelled"))
 
-    def _ring_end(self, event: Event) -> None:
+    def ring_end(self, event: Event) -> None:
         self.ring_ends.append((event, event.fields["rep"], RING_ENDS[event.kind]))
 
-    def _seen(self, event: Event) -> None:
+    def seen(self, event: Event) -> None:
         self.ring_ends.append((event, event.fields["rep"], ""))
 
     async def write(self, connection: Connection) -> None:
@@ -187,9 +187,7 @@ class _Batch:
             rows = list(self.visitors.values())
             await connection.execute(upsert(connection, visitor, rows, update=changes))
         if self.requests:
-            await connection.execute(
-                upsert(connection, conversation, list(self.requests.values()))
-            )
+            await connection.execute(upsert(connection, conversation, list(self.requests.values())))
         for name, change in self.changes.items():
             await connection.execute(
                 update(conversation).where(conversation.c.id == name).values(change)
@@ -224,14 +222,14 @@ def _outcomes(flat: str) -> dict[str, str]:
 
 
 _HANDLERS = {
-    "requested": _Batch._requested,
-    "offered": _Batch._rung,
-    "claimed": _Batch._claimed,
-    "missed": _Batch._missed,
-    "left": _Batch._left,
-    "closed": _Batch._closed,
-    "declined": _Batch._ring_end,
-    "away": _Batch._ring_end,
-    "offline": _Batch._ring_end,
-    "seen": _Batch._seen,
+    "requested": _Batch.requested,
+    "offered": _Batch.rung,
+    "claimed": _Batch.claimed,
+    "missed": _Batch.missed,
+    "left": _Batch.left,
+    "closed": _Batch.closed,
+    "declined": _Batch.ring_end,
+    "away": _Batch.ring_end,
+    "offline": _Batch.ring_end,
+    "seen": _Batch.seen,
 }

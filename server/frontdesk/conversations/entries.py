@@ -1,5 +1,6 @@
 """Entries of the log as bytes. A body is JSON made once, by whoever causes the entry; the position
-is added when it is known. Bodies are never parsed on the path of a message."""
+is added when it is known. Bodies are never parsed on the path of a message.
+"""
 
 from typing import Any, NamedTuple
 
@@ -29,7 +30,9 @@ class Entry(NamedTuple):
         )
 
 
-def message_body(sender: str, text: str, client_id: str, rep: dict[str, Any] | None = None) -> bytes:
+def message_body(
+    sender: str, text: str, client_id: str, rep: dict[str, Any] | None = None
+) -> bytes:
     """`sender` is visitor or rep; `rep` the Person who writes, for a rep."""
     body: dict[str, Any] = {"type": "message", "from": sender, "text": text, "client_id": client_id}
     if rep:
@@ -81,7 +84,7 @@ def kind_of(body: bytes) -> str:
 
 
 def entries_of(conversation: str, raw: list[Any]) -> list[Entry]:
-    """Entries of a log as XRANGE gives them: id, [e, epoch, w, wall, s, sender, c, client, b, body]."""
+    """Entries as XRANGE gives them: id, [e, epoch, w, at, s, sender, c, client, b, body]."""
     found = []
     for name, fields in raw:
         offset = int(name.partition(b"-")[0])

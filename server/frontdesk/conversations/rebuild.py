@@ -63,7 +63,7 @@ class Rebuild:
         """Restores what is missing, appends what was rolled back. → how many were restored."""
         query = select(conversation).where(conversation.c.state != "closed")
         async with self._database.read() as connection:
-            rows = [row._mapping for row in await connection.execute(query)]
+            rows = list((await connection.execute(query)).mappings())
         restored = 0
         for row in rows:
             keys = self._keys.conversation(row["id"])
@@ -84,7 +84,7 @@ class Rebuild:
             .limit(NEWEST)
         )
         async with self._database.read() as connection:
-            rows = [row._mapping for row in await connection.execute(query)]
+            rows = list((await connection.execute(query)).mappings())
         # Two entries of one offset: the log was rolled back and went on; the later one stands.
         newest = {row["offset"]: row for row in sorted(rows, key=lambda row: row["at"])}
         return [newest[offset] for offset in sorted(newest)]

@@ -21,7 +21,8 @@ PersonOf = Callable[[str], dict[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A conversation at its newest offset. With `recovered`, `entries` are exactly those after the
-    position that was asked for; otherwise the newest part of the log."""
+    position that was asked for; otherwise the newest part of the log.
+    """
 
     id: str
     state: str
@@ -66,7 +67,12 @@ class Snapshot:
 
 
 def snapshot_of(
-    conversation: str, recovered: bool, fields: list[bytes | None], entries: list[Entry], epoch: str
+    conversation: str,
+    fields: list[bytes | None],
+    entries: list[Entry],
+    epoch: str,
+    *,
+    recovered: bool,
 ) -> Snapshot:
     """From attach.lua's answer. `epoch` stands in where the log has no entries to carry one."""
     f = {name: value or b"" for name, value in zip(FIELDS, fields, strict=False)}

@@ -36,7 +36,8 @@ class Placed(NamedTuple):
 
 class Ended(NamedTuple):
     """`again`: it was closed already. `unrung`: the reps whose ring this ended. `drain`: a place
-    is free and somebody waits."""
+    is free and somebody waits.
+    """
 
     offset: int
     wall: int
@@ -62,7 +63,8 @@ class Conversations:
         self, conversation: str, side: str, who: str, client_id: str, fence: int, body: bytes
     ) -> Placed:
         """One more message (CH-3). `side` is v or r; a rep needs the fence. Raises fence, closed,
-        forbidden, not_found, illegal_move; asked again: where it stands already."""
+        forbidden, not_found, illegal_move; asked again: where it stands already.
+        """
         k = self._keys
         c, _, log, seen = k.conversation(conversation)
         reply = await self._link.call(
@@ -75,11 +77,20 @@ class Conversations:
         return Placed(reply[1], reply[2], reply[3].decode())
 
     async def close(
-        self, conversation: str, side: str, who: str, *, fence: int, why: str, body: bytes,
-        holder: str, local: bool = True,
+        self,
+        conversation: str,
+        side: str,
+        who: str,
+        *,
+        fence: int,
+        why: str,
+        body: bytes,
+        holder: str,
+        local: bool = True,
     ) -> Ended:
         """The end (CH-1). `holder` is the rep believed to hold it ('' = none); the script verifies.
-        `local` False: this node, too, learns of it by its inbox."""
+        `local` False: this node, too, learns of it by its inbox.
+        """
         k = self._keys
         c, ring, log, _ = k.conversation(conversation)
         reply: list[Any] = [b"moved", b""]
@@ -94,13 +105,15 @@ class Conversations:
             holder = reply[1].decode()
         if reply[0] != b"ok":
             raise refuse(b"retry" if reply[0] == b"moved" else reply[0])
-        return Ended(reply[1], reply[2], bool(reply[3]), [rep.decode() for rep in reply[4]], bool(reply[5]))
+        return Ended(
+            reply[1], reply[2], bool(reply[3]), [rep.decode() for rep in reply[4]], bool(reply[5])
+        )
 
     async def read(self, conversation: str, side: str, who: str, offset: int) -> int:
         """How far a side has read; never backwards. → the offset that holds now."""
         return await self._mark(conversation, side, who, "read", offset)
 
-    async def typing(self, conversation: str, side: str, who: str, on: bool) -> None:  # noqa: FBT001 - mirrors the frame
+    async def typing(self, conversation: str, side: str, who: str, *, on: bool) -> None:
         """Tells the other nodes; kept nowhere."""
         await self._mark(conversation, side, who, "typing", int(on))
 
@@ -119,7 +132,9 @@ class Conversations:
         """The visitor of an open conversation went to another page (JSON): to the other nodes."""
         k = self._keys
         await self._link.call(
-            PAGE, (k.inbox, k.conversation(conversation).c), (conversation, visitor, self._node, page)
+            PAGE,
+            (k.inbox, k.conversation(conversation).c),
+            (conversation, visitor, self._node, page),
         )
 
     async def leave(
@@ -141,7 +156,8 @@ class Conversations:
         self, conversation: str, side: str, epoch: str = "", offset: int = 0
     ) -> Snapshot | None:
         """This node hears of the conversation from now on; what came after (epoch, offset) (R8.2).
-        `side`: v registers a visitor here, r and - only the node. None if there is none."""
+        `side`: v registers a visitor here, r and - only the node. None if there is none.
+        """
         k = self._keys
         c, _, log, _ = k.conversation(conversation)
         reply = await self._link.call(
@@ -151,7 +167,11 @@ class Conversations:
             return None
         entries = entries_of(conversation, reply[3])
         return snapshot_of(
-            conversation, bool(reply[1]), reply[2], entries, epoch or self._link.epoch.decode()
+            conversation,
+            reply[2],
+            entries,
+            epoch or self._link.epoch.decode(),
+            recovered=bool(reply[1]),
         )
 
     async def detach(self, conversation: str, side: str, gone_ms: int, node: str = "") -> None:

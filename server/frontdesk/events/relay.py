@@ -83,13 +83,14 @@ class Relay:
         self.lag = len(raws)
         if raws:
             await self._take(raws, epoch, position)
-        await self._trim(position)
+        await self._trim()
         return len(raws)
 
     async def _position(self) -> tuple[str, str]:
         """Where to read on. Under a new epoch the stream is read from its begin: it may have been
         rolled back, or its ids begun anew; what was written before is then written again over
-        itself (R1.7)."""
+        itself (R1.7).
+        """
         query = select(reader.c.epoch, reader.c.at).where(
             reader.c.stream == self._stream.name, reader.c.purpose == self._purpose
         )
@@ -170,7 +171,7 @@ class Relay:
             await connection.execute(insert(dead_event).values(row))
             await self._advance(connection, epoch, position, name)
 
-    async def _trim(self, position: str) -> None:
+    async def _trim(self) -> None:
         """To the lowest position of all purposes, never the last five minutes."""
         if not self._trims or time.monotonic() - self._trimmed < TRIM_EVERY:
             return

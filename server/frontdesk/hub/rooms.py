@@ -11,7 +11,6 @@ from typing import NamedTuple
 from frontdesk.hub.connection import Connection
 from frontdesk.wire.codec import Outgoing
 
-
 _UNKNOWN = -1
 """The offset of a room whose log this node has not read yet."""
 
@@ -33,7 +32,7 @@ class Room:
         "ahead", "catching_up", "data", "epoch", "expected", "id", "offset", "reps", "visitors",
     )  # fmt: skip
 
-    def __init__(self, id: str, epoch: str, offset: int) -> None:  # noqa: A002 - its id
+    def __init__(self, id: str, epoch: str, offset: int) -> None:
         self.id = id
         self.epoch = epoch
         self.offset = offset
@@ -88,7 +87,7 @@ class Rooms:
 
     def __init__(self) -> None:
         self._rooms: dict[str, Room] = {}
-        self.on_gap: Callable[[Room], None] = lambda room: None
+        self.on_gap: Callable[[Room], None] = lambda _room: None
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -103,7 +102,8 @@ class Rooms:
 
     def expect(self, conversation: str) -> Room:
         """Before a command that makes this node hear of the conversation: what the inbox brings
-        before the command's own answer is kept. Ended by `settle`."""
+        before the command's own answer is kept. Ended by `settle`.
+        """
         room = self._rooms.get(conversation)
         if room is None:
             room = self._rooms[conversation] = Room(conversation, "", _UNKNOWN)

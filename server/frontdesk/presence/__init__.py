@@ -1,1 +1,1 @@
-"""Who is here: reps' devices, availability, capacity and load, and this node's mirror of them (PR)."""
+"""Who is here: devices, availability, capacity and load of reps; a node's mirror of them (PR)."""

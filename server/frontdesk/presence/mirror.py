@@ -13,7 +13,7 @@ class Mirror:
         self._presence = presence
         self.reps: dict[str, RepStatus] = {}
         self.revision = -1
-        self.on_change: Callable[[str, RepStatus], None] = lambda rep, status: None
+        self.on_change: Callable[[str, RepStatus], None] = lambda _rep, _status: None
 
     async def refresh(self, revision: int) -> None:
         """Reads everyone again, and reports those who changed."""

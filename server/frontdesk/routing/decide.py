@@ -100,7 +100,8 @@ def decide(
     without: Collection[str] = (),
 ) -> Decision:
     """The default rule, or a transfer's target. `why`: request, transfer, rep_lost, again.
-    `without` are reps not to ring: the one who transfers, the one who was lost."""
+    `without` are reps not to ring: the one who transfers, the one who was lost.
+    """
     aim = target or Target()
     considered = tuple(
         _consider(candidate.id, presence.get(candidate.id, _NEVER_CONNECTED))
@@ -125,7 +126,8 @@ def _consider(rep: str, status: RepStatus) -> Considered:
 
 def _worth_asking(considered: tuple[Considered, ...]) -> tuple[str, ...]:
     """Those who may ring or are merely at capacity. This node's mirror can be milliseconds old: if
-    it shows nobody eligible, all are put to the script, so that nobody is missed for that."""
+    it shows nobody eligible, all are put to the script, so that nobody is missed for that.
+    """
     asked = tuple(rep.rep for rep in considered if rep.eligibility in ("eligible", "full"))
     if not any(rep.eligibility == "eligible" for rep in considered):
         asked = tuple(rep.rep for rep in considered)

@@ -1,4 +1,4 @@
-"""Carries decisions out: a request, a transfer, a freed place, a wait that is over (RT, PR-6, CH-5).
+"""Carries decisions out: a request, a transfer, a freed place, the end of a wait (RT, PR-6, CH-5).
 
 Everything here may be done by any node, twice, or again after a crash: the scripts decide.
 """
@@ -24,7 +24,8 @@ PersonOf = Callable[[str], dict[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Waits:
     """Milliseconds: total wait (RT-6), rep lost (CH-5), session idle and gone (VS-1), grace of a
-    device (PR-3)."""
+    device (PR-3).
+    """
 
     total: int
     lost: int
@@ -44,7 +45,7 @@ class Asked:
 class Router:
     """Decides with this node's mirror of presence, and calls the verbs."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is given everything it works with
         self,
         claims: Claims,
         conversations: Conversations,
@@ -118,10 +119,15 @@ class Router:
         self, conversation: str, holder: str, fence: int, target: Target | None, note: str
     ) -> Rung:
         """The holder passes it to a rep, a group, or back to its rule (CH-4). Raises nobody: the
-        holder keeps it."""
+        holder keeps it.
+        """
         decision = self.decide("transfer", target, without=(holder,))
         by = self._person_of(holder)
-        extra: dict[str, Any] = {"reason": f"{by['name']} asks you to take over", "why": "transfer", "by": by}
+        extra: dict[str, Any] = {
+            "reason": f"{by['name']} asks you to take over",
+            "why": "transfer",
+            "by": by,
+        }
         if note:
             extra["note"] = note
         if target:
@@ -138,7 +144,7 @@ class Router:
         await self._claims.offer(conversation, decision.reps, decision.limit)
 
     async def drain(self, rep: str) -> None:
-        """A rep became eligible, or has a place again: waiting requests ring, oldest first (PR-6)."""
+        """A rep became eligible, or has a place again: what waits rings, oldest first (PR-6)."""
         for conversation in await self._claims.waiting():
             decision = await self._decision_of(conversation)
             if any(considered.rep == rep for considered in decision.considered):
@@ -146,7 +152,8 @@ class Router:
 
     async def _decision_of(self, conversation: str) -> Decision:
         """The decision of a waiting conversation, made again. A transfer to somebody named rings
-        nobody else, until it has gone back to its rule."""
+        nobody else, until it has gone back to its rule.
+        """
         why, former, extra = await self._claims.fields(conversation, "why", "from", "extra")
         if why != "transfer":
             return self.decide(why or "request")
@@ -189,7 +196,7 @@ class Router:
         )  # fmt: skip
 
     async def orphans(self, rep: str) -> None:
-        """A rep went away or offline: their rings end, what they hold is said to be without them."""
+        """A rep went away or offline: their rings end, what they hold says that they are lost."""
         status = await self._presence.one(rep)
         outcome = "offline" if status is None or not status.online else "away"
         if status is not None and status.online and status.availability == "available":
@@ -213,7 +220,8 @@ class Router:
 
     async def node_died(self, node: str) -> None:
         """Everything a dead node had is taken over: devices begin their grace, visitors are gone
-        until they come back (PR-3, R3.4)."""
+        until they come back (PR-3, R3.4).
+        """
         for device in await self._presence.devices_of(node):
             await self._presence.device_down(device.id, device.nonce, self.waits.grace)
         for conversation in (await self._conversations.all_open()).values():

@@ -14,7 +14,8 @@ VISIT = load(Path(__file__).parent / "lua" / "visit.lua")
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visit. `began` in ms since 1970; `pages` seen in it; `sessions` so far, this included.
-    `page` and `about` are JSON, b'' if never told."""
+    `page` and `about` are JSON, b'' if never told.
+    """
 
     session: str
     began: int

@@ -5,7 +5,7 @@ what other nodes did. Both ways end here, so that a client sees the same either 
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -30,12 +30,13 @@ from frontdesk.wire.frames import (
 from frontdesk.wire.times import stamp
 
 PersonOf = Callable[[str], dict[str, Any]]
-SIDES = {"v": "visitor", "r": "rep"}
+SIDES: dict[str, Literal["visitor", "rep"]] = {"v": "visitor", "r": "rep"}
 
 
 class Announcer:
     """Pushes to this node's sockets. `bring(conversation, connection)` gets a snapshot to a socket
-    that hears of a conversation for the first time."""
+    that hears of a conversation for the first time.
+    """
 
     def __init__(
         self, rooms: Rooms, visitors: Roster, reps: Roster, rings: Rings, person_of: PersonOf
@@ -55,7 +56,8 @@ class Announcer:
         ack: Outgoing | None = None,
     ) -> None:
         """A durable thing happened. `rest` is what the notice says beside the body: for `claimed`
-        the winner, for `requested` the former holder and why. `author` gets `ack` instead."""
+        the winner, for `requested` the former holder and why. `author` gets `ack` instead.
+        """
         arrival = Arrival(entry.epoch, entry.offset, Outgoing.json(entry.json()), author, ack)
         self.rooms.deliver(entry.conversation, arrival)
         if entry.kind == "message":
@@ -64,7 +66,7 @@ class Announcer:
         if follow is not None:
             follow(self, entry, rest, author)
 
-    def _claimed(self, entry: Entry, rest: str, author: Connection | None) -> None:
+    def claimed(self, entry: Entry, rest: str, author: Connection | None) -> None:
         """The losers' rings end at once and say who took it (RT-4); the winner's tabs follow."""
         room = self.rooms.get(entry.conversation)
         if room is not None:
@@ -74,10 +76,12 @@ class Announcer:
             if connection is not author and entry.conversation not in connection.data.following:
                 self.bring(entry.conversation, connection)
 
-    def _missed(self, entry: Entry, rest: str, _author: Connection | None) -> None:
+    def missed(self, entry: Entry, _rest: str, _author: Connection | None) -> None:
+        """Every ring ends: nobody came."""
         self._end_rings(entry, "expired")
 
-    def _closed(self, entry: Entry, rest: str, _author: Connection | None) -> None:
+    def closed(self, entry: Entry, rest: str, _author: Connection | None) -> None:
+        """It is over for everybody here."""
         self._end_rings(entry, "cancelled" if rest == "cancelled" else "expired")
         room = self.rooms.get(entry.conversation)
         if room is None:
@@ -89,7 +93,7 @@ class Announcer:
             _forget(connection.data, entry.conversation)
         self.rooms.drop(entry.conversation)
 
-    def _requested(self, entry: Entry, rest: str, _author: Connection | None) -> None:
+    def requested(self, entry: Entry, rest: str, _author: Connection | None) -> None:
         """Somebody else is being looked for: the former holder's tabs let go of it."""
         holder, _, why = rest.partition(" ")
         room = self.rooms.get(entry.conversation)
@@ -159,13 +163,27 @@ class Announcer:
         for connection in self.reps.of(rep):
             connection.push(gone)
 
-    def typing(self, conversation: str, side: str, on: bool, author: Connection | None = None) -> None:  # noqa: FBT001 - mirrors the frame
+    def typing(
+        self, conversation: str, side: str, author: Connection | None = None, *, on: bool
+    ) -> None:
         """To the other side's tabs, and the writer's other tabs."""
-        self._soft(conversation, ("typing", side), TypingPush(conversation=conversation, who=SIDES[side], on=on), author)  # type: ignore[arg-type]  # v | r
+        self._soft(
+            conversation,
+            ("typing", side),
+            TypingPush(conversation=conversation, who=SIDES[side], on=on),
+            author,
+        )
 
-    def read(self, conversation: str, side: str, offset: int, author: Connection | None = None) -> None:
+    def read(
+        self, conversation: str, side: str, offset: int, author: Connection | None = None
+    ) -> None:
         """How far a side has read."""
-        self._soft(conversation, ("read", side), ReadPush(conversation=conversation, who=SIDES[side], offset=offset), author)  # type: ignore[arg-type]  # v | r
+        self._soft(
+            conversation,
+            ("read", side),
+            ReadPush(conversation=conversation, who=SIDES[side], offset=offset),
+            author,
+        )
 
     def visitor(self, conversation: str, *, here: bool) -> None:
         """To the holder: the visitor left, or came back."""
@@ -198,7 +216,9 @@ class Announcer:
                     connection.push(out)
         self.rooms.restart(room, snapshot.epoch, snapshot.offset)
 
-    def _soft(self, conversation: str, key: tuple[str, str], push: Any, author: Connection | None) -> None:
+    def _soft(
+        self, conversation: str, key: tuple[str, str], push: Any, author: Connection | None
+    ) -> None:
         """What is replaced by its successor and kept nowhere."""
         room = self.rooms.get(conversation)
         if room is None:
@@ -213,7 +233,9 @@ class Announcer:
         room.push(Outgoing.of(Recovering(conversation=room.id, on=on)))
 
 
-def offer_json(conversation: str, requested: int, expires: int, about: bytes, extra: bytes) -> bytes:
+def offer_json(
+    conversation: str, requested: int, expires: int, about: bytes, extra: bytes
+) -> bytes:
     """The wire's `offer`, from the bytes that the request was made with."""
     return (
         b'{"type":"offer","conversation":"%b","visitor":%b,"requested_at":"%b","expires_at":"%b",%b'
@@ -238,8 +260,8 @@ def _nobody(_conversation: str, _connection: Connection) -> None:
 
 
 _FOLLOWS: dict[str, Callable[[Announcer, Entry, str, Connection | None], None]] = {
-    "claimed": Announcer._claimed,
-    "missed": Announcer._missed,
-    "closed": Announcer._closed,
-    "requested": Announcer._requested,
+    "claimed": Announcer.claimed,
+    "missed": Announcer.missed,
+    "closed": Announcer.closed,
+    "requested": Announcer.requested,
 }

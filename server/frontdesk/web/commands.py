@@ -4,6 +4,7 @@ What visitors and reps may say stands in visitor_commands and rep_commands; this
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -29,7 +30,7 @@ TYPING_EVERY = 0.1
 """Seconds: typing travels at most this often a socket (architecture.md, "Speed")."""
 
 
-class Commands:
+class Commands(ABC):
     """One side's commands. `decode` makes messages of a payload, `handlers` are by their type."""
 
     def __init__(
@@ -97,7 +98,9 @@ class Commands:
 
     def _refuse(self, connection: Connection, number: int | None, error: FrontdeskError) -> None:
         if error.code in ("forbidden", "unauthorized"):
-            log.warning("refused", code=error.code, side=connection.side, address=connection.address)
+            log.warning(
+                "refused", code=error.code, side=connection.side, address=connection.address
+            )
         by = error.fields.get("by")
         at = error.fields.get("at")
         refusal = Error(
@@ -115,13 +118,13 @@ class Commands:
 
     # --- what both sides do
 
+    @abstractmethod
     def outbox(self, connection: Connection, conversation: str) -> Outbox:
         """Where this socket's messages of a conversation wait for their turn."""
-        raise NotImplementedError(f"{type(self).__name__} must say whose turn it is")
 
+    @abstractmethod
     def writer(self, connection: Connection, message: SendMessage) -> tuple[str, str, int, bytes]:
         """side, who, fence, body of a message."""
-        raise NotImplementedError(f"{type(self).__name__} must say who writes")
 
     def _message_in_turn(self, connection: Connection, message: SendMessage) -> None:
         outbox = self.outbox(connection, message.conversation)
@@ -153,9 +156,7 @@ class Commands:
         """Still here."""
         connection.push(Outgoing.json(b'{"type":"ok","id":%d}' % message.id))
 
-    async def mark_read(
-        self, connection: Connection, message: Read, side: str, who: str
-    ) -> None:
+    async def mark_read(self, connection: Connection, message: Read, side: str, who: str) -> None:
         """Told to the others only if it moved on."""
         offset = await self.conversations.read(message.conversation, side, who, message.offset)
         self.announcer.read(message.conversation, side, offset, connection)
@@ -170,14 +171,15 @@ class Commands:
         if message.on and now - connection.data.typed_at < TYPING_EVERY:
             return
         connection.data.typed_at = now
-        await self.conversations.typing(message.conversation, side, who, message.on)
-        self.announcer.typing(message.conversation, side, message.on, connection)
+        await self.conversations.typing(message.conversation, side, who, on=message.on)
+        self.announcer.typing(message.conversation, side, connection, on=message.on)
 
     async def follow(
-        self, connection: Connection, conversation: str, side: str, epoch: str = "", offset: int = 0
+        self, conversation: str, side: str, epoch: str = "", offset: int = 0
     ) -> Snapshot | None:
         """From now on this socket gets what happens there. → what came after the position, or the
-        whole. None: there is no such conversation (here: yet, or any more)."""
+        whole. None: there is no such conversation (here: yet, or any more).
+        """
         rooms = self.announcer.rooms
         room = rooms.expect(conversation)
         snapshot = None
@@ -205,4 +207,3 @@ def acknowledgement(number: int, placed: Placed) -> Outgoing:
         b'{"type":"ok","id":%d,"epoch":"%b","offset":%d,"at":"%b"}'
         % (number, placed.epoch.encode(), placed.offset, stamp(placed.wall).encode())
     )
-

@@ -29,7 +29,7 @@ class _Run:
             log.exception("a handler failed")
             return
         # What asyncio's Task does: the flag says that the future was awaited, not yielded by error.
-        waited._asyncio_future_blocking = False
+        waited._asyncio_future_blocking = False  # noqa: SLF001 - the protocol of futures
         waited.add_done_callback(self.step)
 
 

@@ -29,7 +29,8 @@ BATCH = 200
 
 class Inbox:
     """Handles notices, fills gaps. `reattach_reps` puts this node's devices up again and sends
-    their offers anew; `people_changed` reads people again."""
+    their offers anew; `people_changed` reads people again.
+    """
 
     def __init__(
         self,
@@ -127,7 +128,7 @@ class Inbox:
 
     def _typing(self, notice: Notice) -> None:
         conversation, side, on = (word.decode() for word in notice.fields)
-        self._announcer.typing(conversation, side, on == "1")
+        self._announcer.typing(conversation, side, on=on == "1")
 
     def _here(self, notice: Notice) -> None:
         conversation, here = (word.decode() for word in notice.fields)
@@ -231,4 +232,3 @@ class Inbox:
 def _rest_of(entry: Entry, rep: str) -> str:
     """What the notice would have said beside the body."""
     return rep if entry.kind == "claimed" else ""
-

@@ -28,7 +28,7 @@ RENEW_EVERY = 1.0
 class Keeping:
     """The node's own upkeep. `lease_ms` is how long it may be silent (PR-3)."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is given everything it works with
         self,
         announcer: Announcer,
         reps: RepCommands,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import orjson
 
@@ -34,7 +33,7 @@ from frontdesk.wire.times import stamp
 class RepCommands(Commands):
     """Reps' frames. `by_bearer` finds who a token belongs to; `grace_ms` is PR-3's."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is given everything it works with
         self,
         announcer: Announcer,
         conversations: Conversations,
@@ -91,7 +90,9 @@ class RepCommands(Commands):
         identity = await self._identify(connection, hello)
         if identity is None:
             connection.push(
-                Outgoing.of(frames.Error(id=hello.id, code="unauthorized", message="Sign in first."))
+                Outgoing.of(
+                    frames.Error(id=hello.id, code="unauthorized", message="Sign in first.")
+                )
             )
             connection.close(frames.CloseCode.UNAUTHORIZED, "unauthorized")
             return
@@ -111,12 +112,10 @@ class RepCommands(Commands):
             return
         connection.principal = connection.data = seat
         self.announcer.reps.add(seat.rep, connection)
-        await self._welcome(connection, hello, seat, identity)
+        await self._welcome(connection, hello, seat)
         self._router.soon()
 
-    async def _identify(
-        self, connection: Connection, hello: frames.RepHello
-    ) -> RepIdentity | None:
+    async def _identify(self, connection: Connection, hello: frames.RepHello) -> RepIdentity | None:
         """By the token in the hello, else by the cookie that came with the upgrade."""
         if hello.token:
             return await self._by_bearer(hello.token)
@@ -138,9 +137,7 @@ class RepCommands(Commands):
         seat.up = True
         self._mirror.learn(seat.rep, status)
 
-    async def _welcome(
-        self, connection: Connection, hello: frames.RepHello, seat: RepSeat, identity: RepIdentity
-    ) -> None:
+    async def _welcome(self, connection: Connection, hello: frames.RepHello, seat: RepSeat) -> None:
         held = await self._held(connection, seat, hello)
         offers = await self.offers_for(seat.rep)
         status = self._mirror.reps[seat.rep]
@@ -187,9 +184,7 @@ class RepCommands(Commands):
         self, connection: Connection, conversation: str, position: frames.Position
     ) -> Snapshot | None:
         seat: RepSeat = connection.data
-        snapshot = await self.follow(
-            connection, conversation, "r", position.epoch, position.offset
-        )
+        snapshot = await self.follow(conversation, "r", position.epoch, position.offset)
         if snapshot is None or snapshot.rep != seat.rep or snapshot.state != "active":
             return None
         self._sit_down(connection, conversation)
@@ -270,7 +265,7 @@ class RepCommands(Commands):
         finally:
             seat.claiming.discard(conversation)
         snapshot = snapshot_of(
-            conversation, False, won.fields, entries_of(conversation, won.entries), ""
+            conversation, won.fields, entries_of(conversation, won.entries), "", recovered=False
         )
         self.announcer.rooms.settle(room, snapshot.epoch, snapshot.offset)
         self._won(connection, message, won, snapshot, start_of_body)
@@ -289,9 +284,7 @@ class RepCommands(Commands):
             {"type": "ok", "id": message.id, "fence": won.fence, "conversation": whole}
         )
         body = b'%b,"fence":%d}' % (start_of_body, won.fence)
-        entry = Entry(
-            message.conversation, snapshot.epoch, won.offset, won.wall, "claimed", body
-        )
+        entry = Entry(message.conversation, snapshot.epoch, won.offset, won.wall, "claimed", body)
         self.announcer.entry(entry, seat.rep, connection, Outgoing.json(answer))
         self._sit_down(connection, message.conversation)
 
@@ -326,9 +319,7 @@ class RepCommands(Commands):
     async def history(self, connection: Connection, message: frames.History) -> None:
         """What came after a position of a conversation that this rep holds (RT-11)."""
         seat: RepSeat = connection.data
-        snapshot = await self.follow(
-            connection, message.conversation, "-", message.epoch, message.offset
-        )
+        snapshot = await self.follow(message.conversation, "-", message.epoch, message.offset)
         if snapshot is None:
             raise FrontdeskError("not_found")
         if snapshot.rep != seat.rep:

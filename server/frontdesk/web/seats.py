@@ -1,4 +1,4 @@
-"""What a node knows of each socket's person, until the socket is gone. Nothing here can't be lost."""
+"""What a node knows of each socket's person, while it is open. Nothing here can't be lost."""
 
 from collections import deque
 from dataclasses import dataclass, field

@@ -35,7 +35,7 @@ VisitorOf = Callable[[str], str | None]
 class VisitorCommands(Commands):
     """Visitors' frames. `sign` makes a token of a visitor's id, `verify` finds the id in one."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is given everything it works with
         self,
         announcer: Announcer,
         conversations: Conversations,
@@ -71,7 +71,7 @@ class VisitorCommands(Commands):
             frames.Ping: self.ping,
         }
 
-    def outbox(self, connection: Connection, conversation: str) -> Outbox:
+    def outbox(self, connection: Connection, _conversation: str) -> Outbox:
         """A visitor has one conversation."""
         seat: VisitorSeat = connection.data
         return seat.queue()
@@ -95,7 +95,7 @@ class VisitorCommands(Commands):
         if hello.fields:
             await self._visitors.visit(visitor, about=orjson.dumps(about))
         seat = VisitorSeat(visitor, visit.session, about)
-        snapshot = await self._resume(connection, seat, hello.resume)
+        snapshot = await self._resume(seat, hello.resume)
         if connection.closed:
             return
         connection.principal = connection.data = seat
@@ -103,14 +103,14 @@ class VisitorCommands(Commands):
         self._welcome(connection, hello, seat, snapshot)
 
     async def _resume(
-        self, connection: Connection, seat: VisitorSeat, resume: dict[str, frames.Position]
+        self, seat: VisitorSeat, resume: dict[str, frames.Position]
     ) -> Snapshot | None:
         """The open conversation, else the one the client remembers, if it is this visitor's."""
         conversation = await self.conversations.open_of(seat.visitor)
-        for candidate in ([conversation] if conversation else list(resume)[:1]):
+        for candidate in [conversation] if conversation else list(resume)[:1]:
             position = resume.get(candidate, frames.Position("", 0))
             snapshot = await self.follow(
-                connection, candidate, "v" if conversation else "-", position.epoch, position.offset
+                candidate, "v" if conversation else "-", position.epoch, position.offset
             )
             if snapshot is not None and snapshot.visitor == seat.visitor:
                 seat.conversation = conversation or ""
@@ -236,9 +236,7 @@ class VisitorCommands(Commands):
         whole = snapshot.fragment(self.announcer.person_of, for_rep=False)
         room = self.announcer.rooms.get(snapshot.id)
         connection.push(
-            Outgoing.json(
-                orjson.dumps({"type": "ok", "id": message.id, "conversation": whole})
-            )
+            Outgoing.json(orjson.dumps({"type": "ok", "id": message.id, "conversation": whole}))
         )
         for tab in self.announcer.visitors.of(seat.visitor):
             tab.data.conversation = snapshot.id
@@ -256,7 +254,7 @@ class VisitorCommands(Commands):
     ) -> None:
         """It was open already, or was missed and is asked for again: the log is read."""
         seat: VisitorSeat = connection.data
-        snapshot = await self.follow(connection, asked.conversation, "v")
+        snapshot = await self.follow(asked.conversation, "v")
         if snapshot is None:
             raise FrontdeskError("gone")
         self._asked(connection, message, seat, snapshot)
@@ -294,9 +292,7 @@ class VisitorCommands(Commands):
     async def history(self, connection: Connection, message: frames.History) -> None:
         """What came after a position, and everything from now on."""
         seat: VisitorSeat = connection.data
-        snapshot = await self.follow(
-            connection, message.conversation, "-", message.epoch, message.offset
-        )
+        snapshot = await self.follow(message.conversation, "-", message.epoch, message.offset)
         if snapshot is None:
             raise FrontdeskError("not_found")
         if snapshot.visitor != seat.visitor:
@@ -355,7 +351,7 @@ class VisitorCommands(Commands):
 def history_answer(
     message: frames.History, snapshot: Snapshot, announcer: Announcer, *, for_rep: bool
 ) -> Outgoing:
-    """entries and recovered, or a fresh snapshot when the position isn't valid any more."""
+    """Entries and recovered, or a fresh snapshot when the position isn't valid any more."""
     answer: dict[str, Any] = {"type": "ok", "id": message.id, "recovered": snapshot.recovered}
     if snapshot.recovered:
         answer["entries"] = [orjson.Fragment(entry.json()) for entry in snapshot.entries]

@@ -42,7 +42,10 @@ from frontdesk.wire.frames import (
 
 Item = TypeVar("Item")
 STATES: dict[type, State] = {
-    Requested: "requested", Claimed: "active", Missed: "missed", Closed: "closed",
+    Requested: "requested",
+    Claimed: "active",
+    Missed: "missed",
+    Closed: "closed",
 }
 
 
@@ -88,7 +91,9 @@ def entries(conversation: Conversation, log: Iterable[LogEntry]) -> Conversation
 
 
 def resumed(
-    old: Conversation | None, new: Conversation, recovered: Mapping[str, bool],
+    old: Conversation | None,
+    new: Conversation,
+    recovered: Mapping[str, bool],
 ) -> Conversation:
     """What a `welcome` says of a conversation, joined with what was known before.
 
@@ -107,9 +112,14 @@ def sent(message: SendMessage, ok: Ok, *, rep: Person | None = None) -> Message:
     if ok.epoch is UNSET or ok.offset is UNSET or ok.at is UNSET:
         raise ValueError("not the acknowledgement of a message: epoch, offset or at is missing")
     return Message(
-        conversation=message.conversation, epoch=ok.epoch, offset=ok.offset, at=ok.at,
-        sender="visitor" if rep is None else "rep", rep=rep,
-        text=message.text, client_id=message.client_id,
+        conversation=message.conversation,
+        epoch=ok.epoch,
+        offset=ok.offset,
+        at=ok.at,
+        sender="visitor" if rep is None else "rep",
+        rep=rep,
+        text=message.text,
+        client_id=message.client_id,
     )
 
 
@@ -130,7 +140,8 @@ def _entry(conversation: Conversation, entry: LogEntry) -> Conversation | Gap:
         conversation,
         state=STATES.get(type(entry), conversation.state),
         rep=_holder(conversation, entry),
-        epoch=entry.epoch, offset=entry.offset,
+        epoch=entry.epoch,
+        offset=entry.offset,
         at=entry.at if isinstance(entry, Requested) else conversation.at,
         entries=[*conversation.entries, entry],
     )
@@ -192,7 +203,9 @@ def to_rep(snapshot: RepSnapshot, event: Struct, *, me: str) -> RepSnapshot | Ga
 
 
 def resumed_rep(
-    old: RepSnapshot | None, new: RepSnapshot, recovered: Mapping[str, bool],
+    old: RepSnapshot | None,
+    new: RepSnapshot,
+    recovered: Mapping[str, bool],
 ) -> RepSnapshot:
     """A rep's fresh snapshot, its recovered conversations joined with what was known of them."""
     known = {one.id: one for one in old.conversations} if old else {}
@@ -236,7 +249,10 @@ def _presence(snapshot: RepSnapshot, push: PresencePush, me: str) -> RepSnapshot
     if push.rep.id != me:
         return after
     return replace(
-        after, availability=push.availability, capacity=push.capacity, cause=push.cause,
+        after,
+        availability=push.availability,
+        capacity=push.capacity,
+        cause=push.cause,
     )
 
 

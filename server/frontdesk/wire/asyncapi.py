@@ -29,7 +29,8 @@ SIDES: dict[str, tuple[Any, Any]] = {
     "rep": (frames.RepMessage, frames.RepServerMessage),
 }
 WELCOMES: dict[type, type] = {
-    frames.VisitorHello: frames.VisitorWelcome, frames.RepHello: frames.RepWelcome,
+    frames.VisitorHello: frames.VisitorWelcome,
+    frames.RepHello: frames.RepWelcome,
 }
 
 
@@ -39,10 +40,14 @@ def document() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {"title": "Frontdesk", "version": "1", "description": ABOUT},
         "defaultContentType": "application/json",
-        "servers": {"desk": {
-            "host": "{host}", "protocol": "wss", "description": "A Frontdesk installation.",
-            "variables": {"host": {"default": "localhost:8000"}},
-        }},
+        "servers": {
+            "desk": {
+                "host": "{host}",
+                "protocol": "wss",
+                "description": "A Frontdesk installation.",
+                "variables": {"host": {"default": "localhost:8000"}},
+            }
+        },
         "channels": {side: _channel(side) for side in SIDES},
         "operations": {
             name: operation for side in SIDES for name, operation in _operations(side).items()
@@ -65,12 +70,20 @@ def _channel(side: str) -> dict[str, Any]:
             kind.__name__: {"$ref": f"#/components/messages/{kind.__name__}"}
             for kind in (*get_args(said), *get_args(heard))
         },
-        "bindings": {"ws": {"method": "GET", "headers": {
-            "type": "object",
-            "properties": {
-                "Sec-WebSocket-Protocol": {"type": "string", "enum": [one.value for one in Codec]},
-            },
-        }}},
+        "bindings": {
+            "ws": {
+                "method": "GET",
+                "headers": {
+                    "type": "object",
+                    "properties": {
+                        "Sec-WebSocket-Protocol": {
+                            "type": "string",
+                            "enum": [one.value for one in Codec],
+                        },
+                    },
+                },
+            }
+        },
     }
 
 
@@ -80,7 +93,8 @@ def _operations(side: str) -> dict[str, Any]:
     receiving = {f"{side}.{_tag(kind)}": _receive(side, kind) for kind in get_args(said)}
     pushed = [one for one in get_args(heard) if not _is_answer(one)]
     pushing = {
-        "action": "send", "channel": {"$ref": f"#/channels/{side}"},
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{side}"},
         "summary": f"What a {side} is told without asking.",
         "messages": [_message(side, kind) for kind in pushed],
     }
@@ -90,8 +104,10 @@ def _operations(side: str) -> dict[str, Any]:
 def _receive(side: str, kind: type[Struct]) -> dict[str, Any]:
     """A message that must have an `id` is always answered."""
     operation = {
-        "action": "receive", "channel": {"$ref": f"#/channels/{side}"},
-        "summary": _summary(kind), "messages": [_message(side, kind)],
+        "action": "receive",
+        "channel": {"$ref": f"#/channels/{side}"},
+        "summary": _summary(kind),
+        "messages": [_message(side, kind)],
     }
     if any(one.name == "id" and one.required for one in fields(kind)):
         answers = [WELCOMES.get(kind, frames.Ok), frames.Error]
@@ -111,14 +127,18 @@ def _is_answer(kind: type) -> bool:
 
 
 def _components() -> dict[str, Any]:
-    kinds = list(dict.fromkeys(
-        kind for unions in SIDES.values() for union in unions for kind in get_args(union)
-    ))
+    kinds = list(
+        dict.fromkeys(
+            kind for unions in SIDES.values() for union in unions for kind in get_args(union)
+        )
+    )
     _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     return {
         "messages": {
             kind.__name__: {
-                "name": _tag(kind), "title": kind.__name__, "summary": _summary(kind),
+                "name": _tag(kind),
+                "title": kind.__name__,
+                "summary": _summary(kind),
                 "payload": {"$ref": f"#/components/schemas/{kind.__name__}"},
             }
             for kind in kinds
@@ -134,7 +154,8 @@ def _without_discriminators(value: Any) -> Any:
     """OpenAPI's discriminator is another thing in AsyncAPI; each message's `type` is an enum."""
     if isinstance(value, dict):
         return {
-            key: _without_discriminators(one) for key, one in value.items()
+            key: _without_discriminators(one)
+            for key, one in value.items()
             if key != "discriminator"
         }
     return [_without_discriminators(one) for one in value] if isinstance(value, list) else value

@@ -19,8 +19,9 @@ Url = Annotated[str, Meta(max_length=2048)]
 Email = Annotated[str, Meta(min_length=3, max_length=254)]
 Offset = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Fence = Annotated[int, Meta(ge=1, le=2**53 - 1)]
-Fields = Annotated[dict[Annotated[str, Meta(max_length=64)], Short | float | bool | None],
-                   Meta(max_length=64)]
+Fields = Annotated[
+    dict[Annotated[str, Meta(max_length=64)], Short | float | bool | None], Meta(max_length=64)
+]
 
 State = Literal["requested", "active", "closed", "missed"]
 
@@ -57,7 +58,7 @@ class Ping(Request, tag="ping", frozen=True):
 
 
 class SendMessage(Request, tag="message", frozen=True):
-    """Say something. A retry with the same `client_id` is one message (CH-3). → offset, epoch, at."""
+    """Say something. A retry with the same `client_id` is one message (CH-3). → offset, epoch"""
 
     conversation: Identifier
     client_id: ClientId
@@ -185,12 +186,31 @@ class Transfer(Request, tag="transfer", frozen=True):
 
 
 VisitorMessage = (
-    VisitorHello | PageView | Identify | RequestPerson | LeaveMessage | SendMessage | Typing | Read
-    | History | Close | Ping
+    VisitorHello
+    | PageView
+    | Identify
+    | RequestPerson
+    | LeaveMessage
+    | SendMessage
+    | Typing
+    | Read
+    | History
+    | Close
+    | Ping
 )
 RepMessage = (
-    RepHello | SetAvailability | OfferSeen | Claim | Decline | Transfer | SendMessage | Typing
-    | Read | History | Close | Ping
+    RepHello
+    | SetAvailability
+    | OfferSeen
+    | Claim
+    | Decline
+    | Transfer
+    | SendMessage
+    | Typing
+    | Read
+    | History
+    | Close
+    | Ping
 )
 
 # --- from the server: parts ----------------------------------------------------------------------
@@ -231,7 +251,8 @@ class Reads(Struct, frozen=True):
 
 class Desk(Struct, frozen=True, omit_defaults=True):
     """Is anybody there? `available`: a ring would reach someone; `busy`: reps are here, all at
-    capacity; `away`: nobody. `usual_seconds`: median time to an answer lately, if known."""
+    capacity; `away`: nobody. `usual_seconds`: median time to an answer lately, if known.
+    """
 
     state: Literal["available", "busy", "away"]
     usual_seconds: int | None = None
@@ -305,8 +326,9 @@ class Closed(Entry, tag="closed", frozen=True):
 LogEntry = Message | Requested | Claimed | Missed | Participant | Left | Closed
 
 
-class Conversation(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="conversation",
-                   kw_only=True):
+class Conversation(
+    Struct, frozen=True, omit_defaults=True, tag_field="type", tag="conversation", kw_only=True
+):
     """A conversation's snapshot: `entries` is its log up to `offset` (or the newest part of it).
 
     Sent in answers, and by itself whenever a client must start over (`recovered: false`) or
@@ -329,7 +351,7 @@ class Conversation(Struct, frozen=True, omit_defaults=True, tag_field="type", ta
     reason: str = ""
 
 
-# --- from the server: pushes -----------------------------------------------------------------------
+# --- from the server: pushes ----------------------------------------------------------------------
 
 
 class Push(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
@@ -429,7 +451,7 @@ class Alert(Push, tag="alert", frozen=True):
     text: str
 
 
-# --- from the server: answers ------------------------------------------------------------------------
+# --- from the server: answers ---------------------------------------------------------------------
 
 
 class Ok(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="ok", kw_only=True):
@@ -458,11 +480,13 @@ class Error(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="erro
     state: str | UnsetType = UNSET
 
 
-class VisitorWelcome(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="welcome",
-                     kw_only=True):
+class VisitorWelcome(
+    Struct, frozen=True, omit_defaults=True, tag_field="type", tag="welcome", kw_only=True
+):
     """The answer to a visitor's hello. Where `recovered[id]` is true, the resumed position was
     valid and the conversation's `entries` hold exactly what came after it; otherwise the
-    conversation is a fresh snapshot."""
+    conversation is a fresh snapshot.
+    """
 
     id: int
     visitor: str
@@ -485,8 +509,9 @@ class RepSnapshot(Struct, frozen=True, omit_defaults=True, kw_only=True):
     cause: str = ""
 
 
-class RepWelcome(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="welcome",
-                 kw_only=True):
+class RepWelcome(
+    Struct, frozen=True, omit_defaults=True, tag_field="type", tag="welcome", kw_only=True
+):
     """The answer to a rep's hello; `recovered` as in the visitor's, per conversation."""
 
     id: int
@@ -499,9 +524,27 @@ class RepWelcome(Struct, frozen=True, omit_defaults=True, tag_field="type", tag=
 
 
 ServerMessage = (
-    Ok | Error | Message | Requested | Claimed | Missed | Participant | Left | Closed
-    | Conversation | Offer | OfferGone | Released | TypingPush | ReadPush | VisitorPush
-    | PresencePush | DeskPush | Recovering | Reconnect | Alert
+    Ok
+    | Error
+    | Message
+    | Requested
+    | Claimed
+    | Missed
+    | Participant
+    | Left
+    | Closed
+    | Conversation
+    | Offer
+    | OfferGone
+    | Released
+    | TypingPush
+    | ReadPush
+    | VisitorPush
+    | PresencePush
+    | DeskPush
+    | Recovering
+    | Reconnect
+    | Alert
 )
 VisitorServerMessage = ServerMessage | VisitorWelcome
 RepServerMessage = ServerMessage | RepWelcome

@@ -7,8 +7,8 @@ _prefix = ""
 
 
 def stamp(ms: int) -> str:
-    """`ms` since 1970 as `2026-03-01T09:30:00.250Z`; the second's part is kept, it rarely changes."""
-    global _second, _prefix
+    """`ms` since 1970 as `2026-03-01T09:30:00.250Z`; the second's part is kept for the next."""
+    global _second, _prefix  # noqa: PLW0603 - a cache of one, on the path of a message
     second, rest = divmod(ms, 1000)
     if second != _second:
         _prefix = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -28,7 +28,11 @@ HEADER = """\
 """
 TARGET = Path(__file__).parents[3] / "client_js" / "src" / "protocol" / "frames.ts"
 PLAIN: dict[type, str] = {
-    str: "string", int: "number", float: "number", bool: "boolean", types.NoneType: "null",
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    types.NoneType: "null",
 }
 
 
@@ -104,21 +108,23 @@ def _members(name: str, value: object) -> list[str]:
     arguments = get_args(value)
     for alias, other in _aliases():
         known = get_args(other)
-        if alias != name and len(known) > 1 and arguments[:len(known)] == known:
-            return [alias, *map(_shape, arguments[len(known):])]
+        if alias != name and len(known) > 1 and arguments[: len(known)] == known:
+            return [alias, *map(_shape, arguments[len(known) :])]
     return [_shape(member) for member in arguments]
 
 
 def _close_codes() -> str:
     codes = {name: code for name, code in vars(frames.CloseCode).items() if name.isupper()}
-    return "\n".join([
-        *_comment(inspect.getdoc(frames.CloseCode) or "", ""),
-        "export const CloseCode = {",
-        *(f"  {name}: {code}," for name, code in codes.items()),
-        "} as const;",
-        "export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];",
-        "",
-    ])
+    return "\n".join(
+        [
+            *_comment(inspect.getdoc(frames.CloseCode) or "", ""),
+            "export const CloseCode = {",
+            *(f"  {name}: {code}," for name, code in codes.items()),
+            "} as const;",
+            "export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];",
+            "",
+        ]
+    )
 
 
 # --- types ---------------------------------------------------------------------------------------
@@ -191,8 +197,10 @@ def _field_notes(struct: type[Struct]) -> dict[str, str]:
     return {
         above.target.id: inspect.cleandoc(below.value.value)
         for above, below in pairwise(_classes()[struct.__name__].body)
-        if isinstance(above, ast.AnnAssign) and isinstance(above.target, ast.Name)
-        and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if isinstance(above, ast.AnnAssign)
+        and isinstance(above.target, ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
         and isinstance(below.value.value, str)
     }
 

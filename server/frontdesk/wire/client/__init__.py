@@ -14,6 +14,15 @@ from frontdesk.wire.client.rep import RepClient
 from frontdesk.wire.client.visitor import VisitorClient
 
 __all__ = [
-    "Answered", "Client", "Event", "ProtocolError", "Pushed", "Refused", "RepClient",
-    "VisitorClient", "Welcomed", "may_reconnect", "retry_delay",
+    "Answered",
+    "Client",
+    "Event",
+    "ProtocolError",
+    "Pushed",
+    "Refused",
+    "RepClient",
+    "VisitorClient",
+    "Welcomed",
+    "may_reconnect",
+    "retry_delay",
 ]

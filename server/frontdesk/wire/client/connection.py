@@ -57,7 +57,10 @@ class Client(ABC):
     _union: ClassVar[object]
 
     def __init__(
-        self, *, codec: Codec = Codec.JSON, now: Callable[[], float] = time.monotonic,
+        self,
+        *,
+        codec: Codec = Codec.JSON,
+        now: Callable[[], float] = time.monotonic,
         new_client_id: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self.ready = False
@@ -87,7 +90,8 @@ class Client(ABC):
         self._out.clear()
         self._catching_up.clear()
         self._unanswered = {
-            number: request for number, request in self._unanswered.items()
+            number: request
+            for number, request in self._unanswered.items()
             if not isinstance(request, frames.History | frames.Ping)
         }
 
@@ -106,7 +110,10 @@ class Client(ABC):
     def message(self, conversation: str, text: str, *, fence: int | None = None) -> int:
         """Say something; a rep gives the fence of their claim."""
         message = SendMessage(
-            id=next(self._ids), conversation=conversation, text=text, fence=fence,
+            id=next(self._ids),
+            conversation=conversation,
+            text=text,
+            fence=fence,
             client_id=self._new_client_id(),
         )
         self._mine[message.client_id] = _Mine(message)
@@ -122,9 +129,14 @@ class Client(ABC):
 
     def history(self, conversation: str, known: Position) -> int:
         """Ask for what came after a position. Gaps are asked for without this being called."""
-        return self._request(frames.History(
-            id=next(self._ids), conversation=conversation, epoch=known.epoch, offset=known.offset,
-        ))
+        return self._request(
+            frames.History(
+                id=next(self._ids),
+                conversation=conversation,
+                epoch=known.epoch,
+                offset=known.offset,
+            )
+        )
 
     def close(self, conversation: str, *, fence: int | None = None) -> int:
         """End a conversation, or cancel one's own request."""
@@ -257,6 +269,7 @@ class Client(ABC):
     def _forget_old(self) -> None:
         since = self._now() - KEPT_SECONDS
         self._mine = {
-            client_id: mine for client_id, mine in self._mine.items()
+            client_id: mine
+            for client_id, mine in self._mine.items()
             if mine.acknowledged is None or mine.acknowledged > since
         }

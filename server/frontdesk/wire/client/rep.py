@@ -42,14 +42,25 @@ class RepClient(Client):
         return self._request(frames.Decline(id=next(self._ids), conversation=conversation))
 
     def transfer(
-        self, conversation: str, *, fence: int, rep: str | None = None, group: str | None = None,
+        self,
+        conversation: str,
+        *,
+        fence: int,
+        rep: str | None = None,
+        group: str | None = None,
         note: str = "",
     ) -> int:
         """Give the conversation to a rep, to a group, or (neither) back to its rule."""
-        return self._request(frames.Transfer(
-            id=next(self._ids), conversation=conversation, fence=fence, rep=rep, group=group,
-            note=note,
-        ))
+        return self._request(
+            frames.Transfer(
+                id=next(self._ids),
+                conversation=conversation,
+                fence=fence,
+                rep=rep,
+                group=group,
+                note=note,
+            )
+        )
 
     def _hello(self, number: int, resume: dict[str, Position]) -> Struct:
         return frames.RepHello(id=number, token=self.token, device=self.device, resume=resume)

@@ -22,8 +22,12 @@ class VisitorClient(Client):
     _union: ClassVar[object] = frames.VisitorServerMessage
 
     def __init__(
-        self, *, token: str = "", page: frames.Page | None = None,
-        fields: Mapping[str, Value] | None = None, **options: Unpack[Options],
+        self,
+        *,
+        token: str = "",
+        page: frames.Page | None = None,
+        fields: Mapping[str, Value] | None = None,
+        **options: Unpack[Options],
     ) -> None:
         super().__init__(**options)
         self.token, self.page, self.fields = token, page, dict(fields or {})
@@ -44,9 +48,14 @@ class VisitorClient(Client):
     def leave(self, conversation: str, *, email: str, text: str) -> int:
         """Nobody came: leave an address and a message."""
         number = next(self._ids)
-        return self._request(frames.LeaveMessage(
-            id=number, conversation=conversation, email=email, text=text,
-        ))
+        return self._request(
+            frames.LeaveMessage(
+                id=number,
+                conversation=conversation,
+                email=email,
+                text=text,
+            )
+        )
 
     def view(self, page: frames.Page) -> None:
         """The visitor went to another page."""
@@ -55,7 +64,11 @@ class VisitorClient(Client):
 
     def _hello(self, number: int, resume: dict[str, Position]) -> Struct:
         return frames.VisitorHello(
-            id=number, token=self.token, page=self.page, fields=self.fields, resume=resume,
+            id=number,
+            token=self.token,
+            page=self.page,
+            fields=self.fields,
+            resume=resume,
         )
 
     def _known(self) -> Iterable[Conversation]:
