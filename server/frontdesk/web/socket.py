@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 from uvicorn.config import Config
 from uvicorn.server import ServerState
-from websockets.frames import CloseCode as Standard
-from websockets.frames import Frame, Opcode, apply_mask  # type: ignore[attr-defined]  # C, or not
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
-from websockets.protocol import OPEN, SERVER, Protocol
+from websockets.protocol import OPEN
 
 from frontdesk.hub.connection import Connection
-from frontdesk.web.door import QUIET, Admission, Door, Refusal, answer
+from frontdesk.web.door import Admission, Door, Refusal, answer
+from frontdesk.web.framing import Frames, lone, wire_size
 from frontdesk.wire.codec import Codec
 from frontdesk.wire.frames import CloseCode
 
@@ -28,34 +28,6 @@ slice the rate limit has had its say, and a flood is cut off within 2 ms."""
 LOOK_UP_SECONDS = 5.0
 _DATA = (Opcode.TEXT, Opcode.BINARY)
 _FIN = 0x80
-_MASKED = 0x80
-_MEDIUM = 126
-_SMALL_HEAD = 6
-_MEDIUM_HEAD = 8
-
-
-def _size(frame: Frame) -> int:
-    """Its bytes on the wire, if the client wrote its length in the shortest way.
-
-    If it did not, `_partial` never is 0 again: the short cut is then not taken, and that is all.
-    """
-    length = len(frame.data)
-    if length < _MEDIUM:
-        return length + _SMALL_HEAD
-    return length + (_MEDIUM_HEAD if length < 2**16 else _MEDIUM_HEAD + 6)
-
-
-class Frames(Protocol):
-    """An open WebSocket, without the handshake's leftovers (they would be half of its memory)."""
-
-    def __init__(self, max_size: int) -> None:
-        super().__init__(SERVER, state=OPEN, max_size=max_size, logger=QUIET)
-
-    def fail(self, code: int, reason: str = "") -> None:
-        """As websockets does, but what is too big has our own code: don't come back with it."""
-        if code == Standard.MESSAGE_TOO_BIG:
-            code, reason = CloseCode.TOO_BIG, "too_big"
-        super().fail(code, reason)
 
 
 class Socket(asyncio.Protocol):
@@ -176,32 +148,19 @@ class Socket(asyncio.Protocol):
             self._wait_for_open(data)
             return
         connection.heard = True
-        size = len(data)
-        if size <= SLICE:
-            if data[0] != self._whole or self._partial or not self._one(connection, data, size):
+        if len(data) <= SLICE:
+            if data[0] != self._whole or not self._lone(connection, data):
                 self._feed(connection, data)
             return
         for start in range(0, len(data), SLICE):
             self._feed(connection, data[start : start + SLICE])
 
-    def _one(self, connection: Connection, data: bytes, size: int) -> bool:
-        """Most reads are exactly one small data frame: unmask it here, in a fifth of the time.
-
-        Only between two frames (`_partial` is 0) and two messages; whatever is unusual in any way
-        is left to websockets, and is `False` here.
-        """
-        if size < _SMALL_HEAD:
+    def _lone(self, connection: Connection, data: bytes) -> bool:
+        """Take the short cut, if this is between two frames and two messages; `False` if not."""
+        if self._partial or self._fragments is not None:
             return False
-        length = data[1] ^ _MASKED
-        if length == size - _SMALL_HEAD < _MEDIUM:
-            payload = apply_mask(data[6:], data[2:6])
-        elif length == _MEDIUM and int.from_bytes(data[2:4]) == size - _MEDIUM_HEAD >= 0:
-            if size - _MEDIUM_HEAD > self.door.limits.max_frame_bytes:
-                return False
-            payload = apply_mask(data[8:], data[4:8])
-        else:
-            return False
-        if self._fragments is not None or connection.closed:
+        payload = lone(data, self.door.limits.max_frame_bytes)
+        if payload is None:
             return False
         try:
             self._message(connection, payload)
@@ -217,7 +176,7 @@ class Socket(asyncio.Protocol):
         frames.receive_data(data)
         try:
             for frame in frames.events_received():
-                self._partial -= _size(frame)  # type: ignore[arg-type]  # no other events come
+                self._partial -= wire_size(frame)  # type: ignore[arg-type]  # no other events come
                 if frame.opcode is self._opcode and frame.fin:  # type: ignore[union-attr]
                     self._message(connection, frame.data)  # type: ignore[union-attr]
                 else:
