@@ -6,8 +6,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import structlog
@@ -319,12 +319,19 @@ def _server(node: Node) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the door knows which proxies to believe (R7.5)
         timeout_graceful_shutdown=5,
         backlog=2048,
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # the supervisor's child handles signals
-    return server
+    return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its signals: those are for the supervisor's child to understand."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asyncio.Event) -> None:

@@ -41,7 +41,7 @@ _SECRET_NAME = re.compile(
     r"pass(word|wd)?$|secret|token|authorization|cookie|jwt|api_?key", re.IGNORECASE
 )
 _SECRET_TEXT = re.compile(r"(?<=:)[^/\s:@]+(?=@)|(?<=[Bb]earer )\S+|\beyJ[\w-]+\.[\w-]+\.[\w-]+")
-_NOISY = ("uvicorn.access", "aiosqlite", "asyncio")
+_NOISY = ("uvicorn", "alembic", "aiosqlite", "asyncio")  # at info they say what we say ourselves
 
 
 # --- log lines -----------------------------------------------------------------------------------

@@ -118,13 +118,22 @@ export class Socket {
     this.#attempt += 1;
     this.#welcomedAt = Infinity;
     this.#pinged = false;
-    this.#wire = new Wire(this.#options.url, this.#codec, this.#seams, {
+    this.#set({ state: "connecting", attempt: this.#attempt });
+    this.#timer = this.#seams.later(() => this.#wire?.end(), ANSWER_MS);
+    try {
+      this.#wire = this.#newWire();
+    } catch {
+      // The page's own policy may forbid the connection; it is a lost one, not an error of the page.
+      this.#closed(1006, "");
+    }
+  }
+
+  #newWire(): Wire {
+    return new Wire(this.#options.url, this.#codec, this.#seams, {
       opened: () => this.#opened(),
       message: (message) => this.#received(message),
       closed: (code, reason) => this.#closed(code, reason),
     });
-    this.#timer = this.#seams.later(() => this.#wire?.end(), ANSWER_MS);
-    this.#set({ state: "connecting", attempt: this.#attempt });
   }
 
   #opened(): void {

@@ -182,4 +182,14 @@ describe("a socket", () => {
     world.socket.onmessage?.({ data: "{" });
     expect(socket.connection.state).toBe("waiting");
   });
+
+  it("treats a connection that the browser forbids as a lost one", () => {
+    const world = new World();
+    world.seams.connect = () => {
+      throw new Error("blocked by the page's policy");
+    };
+    const { socket } = connected(world);
+    socket.start();
+    expect(socket.connection.state).toBe("waiting");
+  });
 });

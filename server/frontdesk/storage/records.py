@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.storage.tables import conversation, decision, entry, offer_record, rep, visitor
-from frontdesk.wire.times import stamp
 
 Document: TypeAlias = dict[str, Any]
 SAID = ("message", "left")
@@ -75,7 +74,10 @@ async def one(connection: AsyncConnection, id: str) -> Record | None:
 async def entries(
     connection: AsyncConnection, id: str, *, before: int = 0, limit: int = 1000
 ) -> list[Document]:
-    """Return the newest entries (below offset `before`, if given) as on the wire, oldest first."""
+    """Return the newest entries (below offset `before`, if given), oldest first.
+
+    As on the wire, but for `at`, which is in milliseconds.
+    """
     query = select(entry, *_PERSON).join_from(entry, rep, rep.c.id == entry.c.rep_id, isouter=True)
     query = query.where(entry.c.conversation_id == id)
     if before:
@@ -199,7 +201,7 @@ def _entry(row: Row[*tuple[Any, ...]]) -> Document:
         "conversation": row.conversation_id,
         "epoch": row.epoch,
         "offset": row.offset,
-        "at": stamp(row.at),
+        "at": row.at,
     }
     if row.type == "message":
         whole.setdefault("from", row.sender)

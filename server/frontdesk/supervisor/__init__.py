@@ -6,6 +6,7 @@ living one in it, `supervisor` runs them all, `process` is what runs in the chil
 what the two say to each other.
 """
 
+from frontdesk.supervisor.sockets import PortInUse
 from frontdesk.supervisor.supervisor import Program, Supervisor, Timing
 
-__all__ = ["Program", "Supervisor", "Timing"]
+__all__ = ["PortInUse", "Program", "Supervisor", "Timing"]

@@ -123,5 +123,9 @@ def _start(
     numbers = [os.getpid(), line.fileno(), -1 if sock is None else sock.fileno()]
     command = [sys.executable, "-P", "-m", module, name, *map(str, numbers)]
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, pass_fds=passed, env={**os.environ, **environment}
+        command,
+        stdin=subprocess.DEVNULL,
+        pass_fds=passed,
+        env={**os.environ, **environment},
+        process_group=0,  # Ctrl-C is for the parent alone, which then lets them drain
     )

@@ -10,6 +10,7 @@ import ctypes
 import faulthandler
 import importlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -32,8 +33,9 @@ def main() -> None:
     _name, parent, line, sock = sys.argv[1:]
     die_with(int(parent))
     faulthandler.register(signal.SIGUSR1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to understand
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent understands these for all of us
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    allow_many_sockets()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         sys.exit(runner.run(_run(int(line), int(sock))))
 
@@ -44,6 +46,13 @@ def die_with(parent: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def allow_many_sockets() -> None:
+    """Takes all open files that we may have: each socket is one, and the usual limit is 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _run(line_fd: int, socket_fd: int) -> int:

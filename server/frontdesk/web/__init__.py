@@ -1,5 +1,5 @@
-"""HTTP and the socket: everything that comes in from outside comes in here.
+"""The door: HTTP and the socket, and the path from a frame to a verb and back.
 
-`http` and `socket` are the two protocols of a connection, `door` decides who may open a socket,
-`address` says whose a connection is.
+`socket` receives, `commands` (visitor_commands, rep_commands) turn each message into a verb,
+`announcer` tells this node's sockets what happened, `inbox` hears it from other nodes.
 """

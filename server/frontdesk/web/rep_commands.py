@@ -138,8 +138,14 @@ class RepCommands(Commands):
         self._mirror.learn(seat.rep, status)
 
     async def _welcome(self, connection: Connection, hello: frames.RepHello, seat: RepSeat) -> None:
-        held = await self._held(connection, seat, hello)
         offers = await self.offers_for(seat.rep)
+        held = await self._held(seat, hello.resume)
+        for _attempt in range(5):
+            if not self._behind(held):
+                break
+            held = await self._held(seat, hello.resume)
+        for snapshot in held:
+            self._sit_down(connection, snapshot.id)
         status = self._mirror.reps[seat.rep]
         welcome = {
             "type": "welcome",
@@ -167,28 +173,31 @@ class RepCommands(Commands):
             self.announcer.rings.add(conversation, seat.rep)
         connection.push(Outgoing.json(orjson.dumps(welcome)))
 
-    async def _held(
-        self, connection: Connection, seat: RepSeat, hello: frames.RepHello
-    ) -> list[Snapshot]:
+    async def _held(self, seat: RepSeat, resume: frames.Resume) -> list[Snapshot]:
         """The conversations that the rep holds; a lost one is theirs again (CH-5)."""
         snapshots = []
         for conversation in await self._presence.held(seat.rep):
             await self._router.lost_or_returned(conversation, seat.rep)
-            position = hello.resume.get(conversation, frames.Position("", 0))
-            snapshot = await self._take_up(connection, conversation, position)
+            position = resume.get(conversation, frames.Position("", 0))
+            snapshot = await self._take_up(seat, conversation, position)
             if snapshot is not None:
                 snapshots.append(snapshot)
         return snapshots
 
     async def _take_up(
-        self, connection: Connection, conversation: str, position: frames.Position
+        self, seat: RepSeat, conversation: str, position: frames.Position
     ) -> Snapshot | None:
-        seat: RepSeat = connection.data
+        """A held conversation from a position; None if it isn't the rep's any more."""
         snapshot = await self.follow(conversation, "r", position.epoch, position.offset)
         if snapshot is None or snapshot.rep != seat.rep or snapshot.state != "active":
             return None
-        self._sit_down(connection, conversation)
         return snapshot
+
+    def _behind(self, snapshots: list[Snapshot]) -> bool:
+        """While one conversation was read, another went on: the screen would miss that."""
+        rooms = self.announcer.rooms
+        found = ((snapshot, rooms.get(snapshot.id)) for snapshot in snapshots)
+        return any(room is None or room.offset > snapshot.offset for snapshot, room in found)
 
     def _sit_down(self, connection: Connection, conversation: str) -> None:
         room = self.announcer.rooms.get(conversation)
@@ -213,8 +222,9 @@ class RepCommands(Commands):
 
     async def bring(self, conversation: str, connection: Connection) -> None:
         """Another tab of the rep started it: this one shows it, too (PR-2)."""
-        snapshot = await self._take_up(connection, conversation, frames.Position("", 0))
+        snapshot = await self._take_up(connection.data, conversation, frames.Position("", 0))
         if snapshot is not None:
+            self._sit_down(connection, conversation)
             whole = snapshot.fragment(self.announcer.person_of, for_rep=True)
             connection.push(Outgoing.json(orjson.dumps(whole)))
 

@@ -107,6 +107,17 @@ async def test_a_killed_one_is_back_at_once_with_its_data(own_redis: EmbeddedRed
             assert await redis.llen("turns") == turn + 1
 
 
+async def test_a_frozen_one_is_killed_when_it_does_not_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_module, "STOP_SECONDS", 0.2)
+    server = EmbeddedRedis(tmp_path)
+    await server.start()
+    os.kill(server.pid, signal.SIGSTOP)
+    await server.stop()
+    assert not is_locked(server.folder / "lock")
+
+
 async def test_the_lock_ends_with_a_killed_database(tmp_path: Path) -> None:
     server = EmbeddedRedis(tmp_path)
     await server.start()

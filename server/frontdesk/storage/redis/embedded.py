@@ -45,7 +45,7 @@ class EmbeddedRedis:
         self, data: Path, *, durability: Durability = "always", engine: Engine | None = None
     ) -> None:
         self.folder = data.resolve() / "redis"
-        self.pid = 0  # of the server, while it runs
+        self.pid = 0  # of the server that answered last
         self._durability: Durability = durability
         self._engine = engine
         self._lock = self.folder / "lock"
@@ -183,14 +183,21 @@ class EmbeddedRedis:
     async def _end(self) -> None:
         deadline = time.monotonic() + STOP_SECONDS
         while self._alive():
-            if time.monotonic() > deadline and self.pid:
-                os.kill(self.pid, signal.SIGKILL)
+            if time.monotonic() > deadline:
+                self._kill()
             try:
                 await self._ask("SHUTDOWN", "NOSAVE")  # no snapshot: the append-only file has all
             except (OSError, FrontdeskError):
                 await asyncio.sleep(0.05)
         if self._child is not None:
             self._child.wait()
+
+    def _kill(self) -> None:
+        """The child we have: while it is brought up, `pid` may still be that of the one before."""
+        if self._child is not None:
+            self._child.kill()
+        elif self.pid:
+            os.kill(self.pid, signal.SIGKILL)
 
     def _release(self) -> None:
         if self._keeper is not None:

@@ -16,6 +16,7 @@ from frontdesk.storage.records import Place, Record, Wanted
 from frontdesk.web.api.answers import ConversationAnswer, Conversations, WholeConversation
 from frontdesk.web.api.endpoint import Call, Nothing
 from frontdesk.web.api.transcript import transcript_of
+from frontdesk.wire.times import stamp
 
 MOST_ENTRIES = 1000
 
@@ -59,10 +60,9 @@ async def conversation(call: Call[Part]) -> WholeConversation:
             connection, id, before=call.input.before, limit=MOST_ENTRIES + 1
         )
         decision = await records.newest_decision(connection, id)
-    more = len(found) > MOST_ENTRIES
-    return WholeConversation(
-        **_common(record), entries=found[-MOST_ENTRIES:], more=more, decision=decision
-    )
+    entries = [{**entry, "at": stamp(entry["at"])} for entry in found[-MOST_ENTRIES:]]
+    more = len(found) > len(entries)
+    return WholeConversation(**_common(record), entries=entries, more=more, decision=decision)
 
 
 async def transcript(call: Call[Nothing]) -> Response:

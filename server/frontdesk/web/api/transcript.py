@@ -19,8 +19,8 @@ def transcript_of(record: Record, entries: Iterable[Entry]) -> str:
 
 
 def _line(entry: Entry, visitor: str) -> str:
-    at = str(entry.get("at", ""))[:19].replace("T", " ")
-    return f"{at}  {_words(entry, visitor)}"
+    at = datetime.fromtimestamp(entry["at"] / 1000, UTC)
+    return f"{at:%Y-%m-%d %H:%M:%S}  {_words(entry, visitor)}"
 
 
 def _words(entry: Entry, visitor: str) -> str:
