@@ -1,0 +1,143 @@
+"""The commands about people: `user add`, `user invite`, `user list`, `token`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from frontdesk.cli.database import open_people
+from frontdesk.cli.given import finish, settings_of, settings_options
+from frontdesk.config import Settings
+from frontdesk.people.people import People
+from frontdesk.people.rep import Group, Rep
+from frontdesk.people.roles import Role
+
+ROLES = click.Choice([role.value for role in Role])
+
+
+@click.group()
+def user() -> None:
+    """Add, invite and list the people who answer visitors."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--role", type=ROLES, default=Role.REP.value, show_default=True)
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="Made if new; repeatable.")
+@click.option("--name", help="Name that visitors see; else what stands before the @.")
+@click.option("--password-stdin", is_flag=True, help="Read a password; without, invite.")
+@settings_options("data")
+@click.pass_obj
+def add(
+    file: Path | None,
+    *,
+    email: str,
+    role: str,
+    groups: tuple[str, ...],
+    name: str | None,
+    password_stdin: bool,
+    data: str | None,
+) -> None:
+    """Add a rep with a password, or print the invitation with which they choose their own."""
+    settings = settings_of(file, data=data)
+    if not password_stdin:
+        finish(_invite(settings, email, Role(role), groups))
+        return
+    password = sys.stdin.readline().rstrip("\r\n")
+    shown = name or email.partition("@")[0]
+    finish(_add(settings, email, Role(role), groups, shown, password))
+
+
+@user.command()
+@click.argument("email")
+@click.option("--role", type=ROLES, default=Role.REP.value, show_default=True)
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="Made if new; repeatable.")
+@settings_options("data")
+@click.pass_obj
+def invite(
+    file: Path | None, *, email: str, role: str, groups: tuple[str, ...], data: str | None
+) -> None:
+    """Print a link with which EMAIL becomes a rep; an earlier unused one is void."""
+    finish(_invite(settings_of(file, data=data), email, Role(role), groups))
+
+
+@user.command("list")
+@settings_options("data")
+@click.pass_obj
+def list_(file: Path | None, *, data: str | None) -> None:
+    """List all reps: email, role, name, groups."""
+    finish(_list(settings_of(file, data=data)))
+
+
+@click.command()
+@click.option("--rep", "email", required=True, metavar="EMAIL", help="Whom the script acts for.")
+@click.option("--name", default="command line", show_default=True, help="What it is for.")
+@settings_options("data")
+@click.pass_obj
+def token(file: Path | None, *, email: str, name: str, data: str | None) -> None:
+    """Print a bearer token for scripts. It is shown once; it ends with "sign out everywhere"."""
+    finish(_token(settings_of(file, data=data), email, name))
+
+
+async def _add(
+    settings: Settings,
+    email: str,
+    role: Role,
+    groups: Sequence[str],
+    name: str,
+    password: str,
+) -> None:
+    async with open_people(settings) as people:
+        ids = await _group_ids(people, groups)
+        rep = await people.accounts.add(email, name, role, groups=ids, password=password)
+    click.echo(f"{rep.name} <{rep.email}> can sign in at {settings.url}/console/")
+
+
+async def _invite(settings: Settings, email: str, role: Role, groups: Sequence[str]) -> None:
+    async with open_people(settings) as people:
+        ids = await _group_ids(people, groups)
+        invitation, token = await people.invitations.create(None, email, role, ids)
+    hours = f"{settings.invitation_hours:g}"
+    click.echo(f"Send this link to {invitation.email}; it works once, for {hours} hours:", err=True)
+    click.echo(f"{settings.url}/console/#/invitation/{token}")
+
+
+async def _list(settings: Settings) -> None:
+    async with open_people(settings) as people:
+        reps, groups = await people.accounts.all(), await people.groups.all()
+    if not reps:
+        click.echo("Nobody yet. `frontdesk user add EMAIL --role admin` begins.", err=True)
+    for line in _table([_row(rep, groups) for rep in reps]):
+        click.echo(line)
+
+
+def _row(rep: Rep, groups: Sequence[Group]) -> tuple[str, ...]:
+    names = ", ".join(group.name for group in groups if group.id in rep.groups)
+    return rep.email, rep.role if rep.active else f"{rep.role}, deactivated", rep.name, names
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+async def _token(settings: Settings, email: str, name: str) -> None:
+    async with open_people(settings) as people:
+        rep = await people.accounts.by_email(email)
+        if rep is None:
+            raise click.ClickException(f"There is no rep {email}. `frontdesk user list` has all.")
+        click.echo(await people.sign_ins.new_bearer(rep.id, name))
+
+
+async def _group_ids(people: People, names: Sequence[str]) -> list[str]:
+    """The ids of these groups; who isn't there yet is made."""
+    known = {group.name.casefold(): group.id for group in await people.groups.all()}
+    for name in names:
+        if name.casefold() not in known:
+            known[name.casefold()] = (await people.groups.add(None, name)).id
+            click.echo(f"The group {name} is new.", err=True)
+    return [known[name.casefold()] for name in names]

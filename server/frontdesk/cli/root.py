@@ -1,0 +1,71 @@
+"""The group of all commands. A command's module is imported when it is used: `--help` needs none.
+
+(SQLAlchemy, Alembic and the cryptography take most of a second to import.)
+"""
+
+import importlib
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from frontdesk import __version__
+
+
+class Entry(NamedTuple):
+    """Where a command is, and its line in the list."""
+
+    module: str
+    name: str
+    line: str
+
+
+COMMANDS = {
+    "serve": Entry("serving", "serve", "Serve visitors and reps until stopped."),
+    "demo": Entry("serving", "demo", "Serve a demo company, with links that sign in."),
+    "worker": Entry("serving", "worker", "Run the background worker alone."),
+    "migrate": Entry("upkeep", "migrate", "Bring the SQL database to this release's schema."),
+    "check-config": Entry("upkeep", "check_config", "Say every mistake in the settings."),
+    "doctor": Entry("upkeep", "doctor", "Say what is wrong with this installation."),
+    "user": Entry("people", "user", "Add, invite and list the people who answer visitors."),
+    "token": Entry("people", "token", "Print a bearer token for scripts."),
+}
+
+
+class Commands(click.Group):
+    """Knows the commands by name and line; imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"frontdesk.cli.{entry.module}")
+        command: click.Command = getattr(module, entry.name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.line) for name, entry in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="frontdesk %(version)s")
+@click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    help="The settings file; else FRONTDESK_CONFIG, else frontdesk.toml of this folder.",
+)
+@click.pass_context
+def main(context: click.Context, file: Path | None) -> None:
+    """Frontdesk: talk to the visitors of a website while they are there."""
+    context.obj = file
