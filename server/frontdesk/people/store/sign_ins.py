@@ -1,5 +1,6 @@
 """Sign-ins, bearer tokens and sign-in links in SQL: three ways to be somebody, by token hash."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,16 @@ from frontdesk.people.rep import RepIdentity
 from frontdesk.people.roles import Role
 from frontdesk.storage.tables import bearer, group_member, rep, sign_in, sign_in_link
 
-_WHO = (rep.c.id, rep.c.email, rep.c.name, rep.c.picture, rep.c.role, rep.c.capacity)
+# One statement with a row for each group: every statement costs several hops to SQLite's thread.
+_WHO = (
+    rep.c.id,
+    rep.c.email,
+    rep.c.name,
+    rep.c.picture,
+    rep.c.role,
+    rep.c.capacity,
+    group_member.c.group_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +36,11 @@ async def find_sign_in(connection: AsyncConnection, digest: str, now: int) -> Fo
     query = (
         select(*_WHO, sign_in.c.last_seen_at.label("used_at"))
         .join_from(sign_in, rep)
+        .join(group_member, group_member.c.rep_id == rep.c.id, isouter=True)
         .where(sign_in.c.token_hash == digest, sign_in.c.expires_at > now, rep.c.active)
         .where(or_(rep.c.signed_out_at.is_(None), rep.c.signed_out_at <= sign_in.c.created_at))
     )
-    row = (await connection.execute(query)).first()
-    return None if row is None else await _found(connection, row, digest, bearer=False)
+    return _found((await connection.execute(query)).all(), digest, bearer=False)
 
 
 async def find_bearer(connection: AsyncConnection, digest: str) -> Found | None:
@@ -38,11 +48,11 @@ async def find_bearer(connection: AsyncConnection, digest: str) -> Found | None:
     query = (
         select(*_WHO, func.coalesce(bearer.c.last_used_at, 0).label("used_at"))
         .join_from(bearer, rep)
+        .join(group_member, group_member.c.rep_id == rep.c.id, isouter=True)
         .where(bearer.c.token_hash == digest, rep.c.active)
         .where(or_(rep.c.signed_out_at.is_(None), rep.c.signed_out_at <= bearer.c.created_at))
     )
-    row = (await connection.execute(query)).first()
-    return None if row is None else await _found(connection, row, digest, bearer=True)
+    return _found((await connection.execute(query)).all(), digest, bearer=True)
 
 
 async def add_sign_in(
@@ -129,21 +139,17 @@ async def use_link(connection: AsyncConnection, digest: str, now: int) -> str | 
     return owner
 
 
-async def _found(
-    connection: AsyncConnection, row: Row[*tuple[Any, ...]], digest: str, *, bearer: bool
-) -> Found:
-    groups = await connection.execute(
-        select(group_member.c.group_id)
-        .where(group_member.c.rep_id == row.id)
-        .order_by(group_member.c.group_id)
-    )
+def _found(rows: Sequence[Row[*tuple[Any, ...]]], digest: str, *, bearer: bool) -> Found | None:
+    if not rows:
+        return None
+    row = rows[0]
     identity = RepIdentity(
         id=row.id,
         email=row.email,
         name=row.name,
         picture=row.picture,
         role=Role(row.role),
-        groups=tuple(groups.scalars()),
+        groups=tuple(sorted(row.group_id for row in rows if row.group_id is not None)),
         capacity=row.capacity,
         token_hash=digest,
         bearer=bearer,
