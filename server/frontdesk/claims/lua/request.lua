@@ -12,6 +12,9 @@ if open and open ~= conversation then return {'moved', open} end
 local c = redis.call('HMGET', KEYS[5], 'state', 'off', 'nodes', 'vnodes', 'rev', 'visitor')
 if c[1] and c[1] ~= 'missed' then return {'open', c[1]} end
 if c[1] and c[6] ~= visitor then return {'forbidden'} end
+-- Missed at once, and asked again because the answer was lost: its message is said once (CH-3).
+local said = 'v:' .. visitor .. ' ' .. ARGV[14]
+if ARGV[14] ~= '' and redis.call('HEXISTS', KEYS[11], said) == 1 then return {'open', c[1]} end
 if pressure >= 75 then return {'overloaded'} end
 
 local o = {ring = KEYS[8], reps = KEYS[10], inbox = KEYS[3], node = node, first = 17, fresh = true,
@@ -31,7 +34,9 @@ notify(KEYS[3], nodes, node, entry_notice(conversation, offset, 'requested', ARG
 if ARGV[13] ~= '' then
   offset = offset + 1
   append(KEYS[9], KEYS[2], conversation, offset, 'message', 'v:' .. visitor, ARGV[14], ARGV[13])
-  redis.call('HSET', KEYS[11], 'v:' .. visitor .. ' ' .. ARGV[14], offset .. ' ' .. wall)
+  if ARGV[14] ~= '' then
+    redis.call('HSET', KEYS[11], said, offset .. ' ' .. wall .. ' ' .. epoch)
+  end
   notify(KEYS[3], nodes, node, entry_notice(conversation, offset, 'message', ARGV[13]))
 end
 if state == 'requested' then
