@@ -9,6 +9,7 @@ from typing import ClassVar, Final, TypedDict
 from uuid import uuid4
 
 from msgspec import Struct
+from websockets.typing import Subprotocol
 
 from frontdesk.wire import apply, frames
 from frontdesk.wire.client.events import Answered, Event, Pushed, Refused, Welcomed
@@ -65,7 +66,7 @@ class Client(ABC):
     ) -> None:
         self.ready = False
         """Whether the server has answered `hello` on this connection."""
-        self.subprotocol = codec.value
+        self.subprotocol = Subprotocol(codec.value)
         """What to ask for when the WebSocket is opened."""
         self._now, self._new_client_id = now, new_client_id
         self._payloads = Payloads(self._union, codec)
