@@ -49,12 +49,14 @@ from frontdesk.visitors.store import Visitors
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.application import application
 from frontdesk.web.door import Door
+from frontdesk.web.following import Following
 from frontdesk.web.http import http_class
 from frontdesk.web.inbox import Inbox
 from frontdesk.web.keeping import Keeping
 from frontdesk.web.presence_push import PresencePush
 from frontdesk.web.receiver import Sides
 from frontdesk.web.rep_commands import RepCommands
+from frontdesk.web.rep_desk import RepDesk
 from frontdesk.web.socket import socket_class
 from frontdesk.web.tokens import VisitorTokens
 from frontdesk.web.visitor_commands import VisitorCommands
@@ -139,19 +141,28 @@ class Node:
         )  # fmt: skip
 
     def _build_sockets(self, flush: Flush) -> None:
-        leaving = self.sweep.deadlines(LEAVING_SECONDS, self._nobody_here)
+        following = Following(
+            self.announcer.rooms,
+            self.conversations,
+            self.sweep.deadlines(LEAVING_SECONDS, self._nobody_here),
+        )
+        desk = RepDesk(
+            self.announcer, following, self.claims, self.presence, self.router, self.mirror,
+            now=now_ms,
+        )  # fmt: skip
         tokens = VisitorTokens(self.settings.secret_key.split(), desk=self.settings.desk)
         visitors = Visitors(self.link, self.keys, idle_ms=self.waits.idle, gone_ms=self.waits.gone)
         visitor_commands = VisitorCommands(
             self.announcer, self.conversations, visitors, self.router, self.mirror,
-            sign=tokens.sign, verify=tokens.verify, desk=self.desk, leaving=leaving, now=now_ms,
+            sign=tokens.sign, verify=tokens.verify, desk=self.desk, following=following, now=now_ms,
         )  # fmt: skip
         rep_commands = RepCommands(
             self.announcer, self.conversations, self.claims, self.presence, self.router,
-            self.mirror, by_bearer=self.people.identities.by_bearer, leaving=leaving, now=now_ms,
+            self.mirror, desk, by_bearer=self.people.identities.by_bearer, following=following,
+            now=now_ms,
         )  # fmt: skip
         self.announcer.bring = lambda conversation, connection: rep_commands.spawn(
-            rep_commands.bring(conversation, connection)
+            desk.bring(conversation, connection)
         )
         self.keeping = Keeping(
             self.announcer, rep_commands, self.conversations, self.presence, self.mirror,

@@ -11,13 +11,12 @@ from typing import Any
 import structlog
 
 from frontdesk.conversations.entries import Entry
-from frontdesk.conversations.snapshot import Snapshot
 from frontdesk.conversations.store import Conversations, Placed
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import Connection
-from frontdesk.hub.sweep import Deadlines
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.eager import start
+from frontdesk.web.following import Following
 from frontdesk.web.seats import Outbox
 from frontdesk.wire.codec import Codec, Fault, Outgoing
 from frontdesk.wire.frames import Error, Ok, Person, Ping, Read, SendMessage, Typing
@@ -38,13 +37,13 @@ class Commands(ABC):
         announcer: Announcer,
         conversations: Conversations,
         decode: Callable[[bytes, Codec], list[Any]],
-        leaving: Deadlines[str],
+        following: Following,
     ) -> None:
         self.announcer = announcer
         self.conversations = conversations
         self._decode = decode
-        self.leaving = leaving
-        """Conversations that may have nobody here any more; looked at some seconds later."""
+        self.follow = following.follow
+        self.leaving = following.leaving
         self.handlers: dict[type, Handler] = {}
         self.hello: type = Ping
         self._tasks: set[asyncio.Task[None]] = set()
@@ -173,32 +172,6 @@ class Commands(ABC):
         connection.data.typed_at = now
         await self.conversations.typing(message.conversation, side, who, on=message.on)
         self.announcer.typing(message.conversation, side, connection, on=message.on)
-
-    async def follow(
-        self, conversation: str, side: str, epoch: str = "", offset: int = 0
-    ) -> Snapshot | None:
-        """From now on this socket gets what happens there. → what came after the position, or the
-        whole. None: there is no such conversation (here: yet, or any more).
-        """
-        rooms = self.announcer.rooms
-        room = rooms.expect(conversation)
-        snapshot = None
-        try:
-            for _attempt in range(5):
-                snapshot = await self.conversations.attach(conversation, side, epoch, offset)
-                # Behind the room: it was forwarded to the others while the answer was under way.
-                if snapshot is None or room.offset <= snapshot.offset:
-                    break
-        finally:
-            if snapshot is None:
-                rooms.settle(room)
-            else:
-                rooms.settle(room, snapshot.epoch, snapshot.offset)
-        if snapshot is not None:
-            room.data = snapshot.rep or room.data
-            if room.empty:
-                self.leaving.add(conversation)
-        return snapshot
 
 
 def acknowledgement(number: int, placed: Placed) -> Outgoing:

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import orjson
 import structlog
 
 from frontdesk.bus.timers import Timers
@@ -17,8 +16,7 @@ from frontdesk.web.announcer import Announcer
 from frontdesk.web.inbox import Inbox
 from frontdesk.web.rep_commands import RepCommands
 from frontdesk.web.seats import RepSeat
-from frontdesk.wire.codec import Outgoing
-from frontdesk.wire.frames import CloseCode, OfferGone
+from frontdesk.wire.frames import CloseCode
 
 log = structlog.get_logger("keeping")
 
@@ -113,12 +111,9 @@ class Keeping:
     # --- coming back
 
     async def reattach_reps(self) -> None:
-        """Every device of this node is up again, and its screen shows the offers that ring now."""
+        """Every device of this node is up again, and its screen shows what rings now."""
         for connection in self._announcer.reps.everyone():
-            seat: RepSeat = connection.data
-            await self._up_again(connection, seat)
-        for rep in self._announcer.reps.subjects():
-            await self._offers_again(rep)
+            await self._up_again(connection, connection.data)
 
     async def _up_again(self, connection: Connection, seat: RepSeat) -> None:
         before = self._mirror.reps.get(seat.rep)
@@ -135,24 +130,7 @@ class Keeping:
             # Redis lost what the rep had chosen; this node still knows.
             status = await self._presence.availability(seat.rep, "available", before.cause)
         self._mirror.learn(seat.rep, status)
-        for conversation in await self._presence.held(seat.rep):
-            await self._router.lost_or_returned(conversation, seat.rep)
-            if conversation not in seat.following:
-                await self._reps.bring(conversation, connection)
-
-    async def _offers_again(self, rep: str) -> None:
-        cards = await self._reps.offers_for(rep)
-        connections = self._announcer.reps.of(rep)
-        for conversation in self._announcer.rings.of(rep) - cards.keys():
-            self._announcer.rings.remove(conversation, rep)
-            gone = Outgoing.of(OfferGone(conversation=conversation, why="expired"))
-            for connection in connections:
-                connection.push(gone)
-        for conversation, card in cards.items():
-            self._announcer.rings.add(conversation, rep)
-            out = Outgoing.json(bytes(orjson.dumps(orjson.Fragment(card))))
-            for connection in connections:
-                connection.push(out)
+        await self._reps.desk.freshen(connection)
 
     # --- people
 

@@ -13,21 +13,20 @@ from frontdesk.conversations.snapshot import Snapshot, snapshot_of
 from frontdesk.conversations.store import Conversations
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import Connection
-from frontdesk.hub.sweep import Deadlines
 from frontdesk.people.rep import RepIdentity
 from frontdesk.people.roles import Right
 from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.store import Presence
 from frontdesk.routing.decide import Target
 from frontdesk.routing.router import Router
-from frontdesk.web.announcer import Announcer, offer_json
+from frontdesk.web.announcer import Announcer
 from frontdesk.web.commands import Commands
-from frontdesk.web.presence_push import presence_json
+from frontdesk.web.following import Following
+from frontdesk.web.rep_desk import RepDesk
 from frontdesk.web.seats import Outbox, RepSeat
 from frontdesk.web.visitor_commands import history_answer
 from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_rep
-from frontdesk.wire.times import stamp
 
 
 class RepCommands(Commands):
@@ -41,16 +40,18 @@ class RepCommands(Commands):
         presence: Presence,
         router: Router,
         mirror: Mirror,
+        desk: RepDesk,
         *,
         by_bearer: Callable[[str], Awaitable[RepIdentity | None]],
-        leaving: Deadlines[str],
+        following: Following,
         now: Callable[[], int],
     ) -> None:
-        super().__init__(announcer, conversations, decode_rep, leaving)
+        super().__init__(announcer, conversations, decode_rep, following)
         self._claims = claims
         self._presence = presence
         self._router = router
         self._mirror = mirror
+        self.desk = desk
         self._by_bearer = by_bearer
         self._now = now
         self.identities: dict[Connection, RepIdentity] = {}
@@ -86,7 +87,10 @@ class RepCommands(Commands):
     # --- being here
 
     async def say_hello(self, connection: Connection, hello: frames.RepHello) -> None:
-        """Who is it; then everything a console shows, in one answer (PR-1, PR-2)."""
+        """Who is it; then everything a console shows, in one answer (PR-1, PR-2).
+
+        Nothing is pushed before the welcome; what happened while it was made is sent after it.
+        """
         identity = await self._identify(connection, hello)
         if identity is None:
             connection.push(
@@ -98,21 +102,16 @@ class RepCommands(Commands):
             return
         if not identity.may(Right.TAKE_CHATS):
             raise FrontdeskError("forbidden", "Your role takes no chats.")
-        seat = RepSeat(
-            rep=identity.id,
-            person=self.announcer.person_of(identity.id),
-            role=identity.role.value,
-            device=hello.device or ids.new("d"),
-            nonce=ids.new("n"),
-            sign_in=identity.token_hash,
-        )
-        await self._come_up(seat, identity)
+        seat = self._seat(identity, hello.device)
+        status = await self.desk.come_up(seat, identity.capacity)
+        screen = await self.desk.screen(seat, hello.resume)
         if connection.closed:
-            await self._presence.device_down(seat.device, seat.nonce, self._router.waits.grace)
+            await self._go_down(seat)
             return
         connection.principal = connection.data = seat
         self.announcer.reps.add(seat.rep, connection)
-        await self._welcome(connection, hello, seat)
+        self.desk.welcome(connection, hello.id, status, screen)
+        await self.desk.freshen(connection)
         self._router.soon()
 
     async def _identify(self, connection: Connection, hello: frames.RepHello) -> RepIdentity | None:
@@ -121,112 +120,15 @@ class RepCommands(Commands):
             return await self._by_bearer(hello.token)
         return self.identities.get(connection)
 
-    async def _come_up(self, seat: RepSeat, identity: RepIdentity) -> None:
-        try:
-            status = await self._presence.device_up(
-                seat.device, seat.rep, seat.nonce, identity.capacity
-            )
-        except FrontdeskError as error:
-            if error.code != "forbidden":
-                raise
-            # This browser signed in as somebody else before: the tab becomes another device.
-            seat.device = ids.new("d")
-            status = await self._presence.device_up(
-                seat.device, seat.rep, seat.nonce, identity.capacity
-            )
-        seat.up = True
-        self._mirror.learn(seat.rep, status)
-
-    async def _welcome(self, connection: Connection, hello: frames.RepHello, seat: RepSeat) -> None:
-        offers = await self.offers_for(seat.rep)
-        held = await self._held(seat, hello.resume)
-        for _attempt in range(5):
-            if not self._behind(held):
-                break
-            held = await self._held(seat, hello.resume)
-        for snapshot in held:
-            self._sit_down(connection, snapshot.id)
-        status = self._mirror.reps[seat.rep]
-        welcome = {
-            "type": "welcome",
-            "id": hello.id,
-            "rep": seat.person,
-            "role": seat.role,
-            "device": seat.device,
-            "snapshot": {
-                "availability": status.availability,
-                "capacity": status.capacity,
-                "cause": status.cause,
-                "offers": [orjson.Fragment(card) for card in offers.values()],
-                "conversations": [
-                    snapshot.fragment(self.announcer.person_of, for_rep=True) for snapshot in held
-                ],
-                "presence": [
-                    orjson.Fragment(presence_json(self.announcer.person_of(rep), one))
-                    for rep, one in self._mirror.reps.items()
-                ],
-            },
-            "recovered": {snapshot.id: snapshot.recovered for snapshot in held},
-            "server_time": stamp(self._now()),
-        }
-        for conversation in offers:
-            self.announcer.rings.add(conversation, seat.rep)
-        connection.push(Outgoing.json(orjson.dumps(welcome)))
-
-    async def _held(self, seat: RepSeat, resume: frames.Resume) -> list[Snapshot]:
-        """The conversations that the rep holds; a lost one is theirs again (CH-5)."""
-        snapshots = []
-        for conversation in await self._presence.held(seat.rep):
-            await self._router.lost_or_returned(conversation, seat.rep)
-            position = resume.get(conversation, frames.Position("", 0))
-            snapshot = await self._take_up(seat, conversation, position)
-            if snapshot is not None:
-                snapshots.append(snapshot)
-        return snapshots
-
-    async def _take_up(
-        self, seat: RepSeat, conversation: str, position: frames.Position
-    ) -> Snapshot | None:
-        """A held conversation from a position; None if it isn't the rep's any more."""
-        snapshot = await self.follow(conversation, "r", position.epoch, position.offset)
-        if snapshot is None or snapshot.rep != seat.rep or snapshot.state != "active":
-            return None
-        return snapshot
-
-    def _behind(self, snapshots: list[Snapshot]) -> bool:
-        """While one conversation was read, another went on: the screen would miss that."""
-        rooms = self.announcer.rooms
-        found = ((snapshot, rooms.get(snapshot.id)) for snapshot in snapshots)
-        return any(room is None or room.offset > snapshot.offset for snapshot, room in found)
-
-    def _sit_down(self, connection: Connection, conversation: str) -> None:
-        room = self.announcer.rooms.get(conversation)
-        if room is not None:
-            room.join(connection)
-        connection.data.following.add(conversation)
-
-    async def offers_for(self, rep: str) -> dict[str, bytes]:
-        """The cards of all requests that ring for a rep now."""
-        cards = {}
-        for conversation in await self._claims.waiting():
-            if await self._claims.ring_of(conversation, rep) not in ("offered", "seen"):
-                continue
-            at, expires, about, extra = await self._claims.fields(
-                conversation, "at", "expires", "about", "extra"
-            )
-            if at:
-                cards[conversation] = offer_json(
-                    conversation, int(at), int(expires), about.encode(), extra.encode()
-                )
-        return cards
-
-    async def bring(self, conversation: str, connection: Connection) -> None:
-        """Another tab of the rep started it: this one shows it, too (PR-2)."""
-        snapshot = await self._take_up(connection.data, conversation, frames.Position("", 0))
-        if snapshot is not None:
-            self._sit_down(connection, conversation)
-            whole = snapshot.fragment(self.announcer.person_of, for_rep=True)
-            connection.push(Outgoing.json(orjson.dumps(whole)))
+    def _seat(self, identity: RepIdentity, device: str) -> RepSeat:
+        return RepSeat(
+            rep=identity.id,
+            person=self.announcer.person_of(identity.id),
+            role=identity.role.value,
+            device=device or ids.new("d"),
+            nonce=ids.new("n"),
+            sign_in=identity.token_hash,
+        )
 
     async def availability(self, connection: Connection, message: frames.SetAvailability) -> None:
         """The rep's own choice (PR-1)."""
@@ -296,7 +198,7 @@ class RepCommands(Commands):
         body = b'%b,"fence":%d}' % (start_of_body, won.fence)
         entry = Entry(message.conversation, snapshot.epoch, won.offset, won.wall, "claimed", body)
         self.announcer.entry(entry, seat.rep, connection, Outgoing.json(answer))
-        self._sit_down(connection, message.conversation)
+        self.desk.sit_down(connection, message.conversation)
 
     async def transfer(self, connection: Connection, message: frames.Transfer) -> None:
         """To a rep, a group, or back to the rule (CH-4)."""
@@ -335,7 +237,7 @@ class RepCommands(Commands):
         if snapshot.rep != seat.rep:
             raise FrontdeskError("forbidden")
         if snapshot.state == "active":
-            self._sit_down(connection, message.conversation)
+            self.desk.sit_down(connection, message.conversation)
         connection.push(history_answer(message, snapshot, self.announcer, for_rep=True))
 
     async def close(self, connection: Connection, message: frames.Close) -> None:

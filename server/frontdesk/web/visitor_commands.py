@@ -14,12 +14,12 @@ from frontdesk.conversations.snapshot import Snapshot
 from frontdesk.conversations.store import Conversations
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import Connection
-from frontdesk.hub.sweep import Deadlines
 from frontdesk.presence.mirror import Mirror
 from frontdesk.routing.router import Asked, Router
 from frontdesk.visitors.store import Visit, Visitors
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.commands import Commands
+from frontdesk.web.following import Following
 from frontdesk.web.seats import Outbox, VisitorSeat
 from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_visitor
@@ -46,10 +46,10 @@ class VisitorCommands(Commands):
         sign: TokenOf,
         verify: VisitorOf,
         desk: Callable[[], dict[str, Any]],
-        leaving: Deadlines[str],
+        following: Following,
         now: Callable[[], int],
     ) -> None:
-        super().__init__(announcer, conversations, decode_visitor, leaving)
+        super().__init__(announcer, conversations, decode_visitor, following)
         self._visitors = visitors
         self._router = router
         self._mirror = mirror
