@@ -5,6 +5,7 @@ import {
   type LogEntry,
   type Ok,
   type Page,
+  type Resume,
   type VisitorServerMessage,
   type VisitorWelcome,
   CloseCode,
@@ -18,7 +19,7 @@ import {
 } from "../protocol/index.ts";
 import { PersonRequest } from "./asking.ts";
 import { Emitter, Store } from "./emitter.ts";
-import { Refused } from "./errors.ts";
+import { Identity } from "./identity.ts";
 import { Outbox, type Pending } from "./outbox.ts";
 import { Recovery } from "./recovery.ts";
 import { type Seams, newClientId, outside } from "./seams.ts";
@@ -43,10 +44,10 @@ export class VisitorClient extends Emitter<VisitorEvents> {
   readonly #outbox: Outbox;
   readonly #request: PersonRequest;
   readonly #recovery: Recovery<LogEntry>;
+  readonly #identity = new Identity((body) => this.#socket.ask(body));
   readonly #typingOut: TypingOut;
   readonly #typingIn: TypingIn;
   #page: Page | undefined;
-  #fields: Fields = {};
   #readSaid = 0;
   #serverBehind = false;
   #tokenRefused = false;
@@ -153,7 +154,7 @@ export class VisitorClient extends Emitter<VisitorEvents> {
   /** Forgets a conversation that is over, so that a new one may start. */
   dismiss(): void {
     const state = this.state.conversation?.state;
-    if (state === "closed" || state === "missed") this.store.set({ conversation: undefined });
+    if (state === "closed" || state === "missed") this.#replace(undefined);
   }
 
   /** The visitor is on this page now. */
@@ -164,8 +165,7 @@ export class VisitorClient extends Emitter<VisitorEvents> {
 
   /** What the site knows of its visitor; kept until the server has it. */
   identify(fields: Fields): void {
-    this.#fields = { ...this.#fields, ...fields };
-    this.#identify();
+    this.#identity.add(fields);
   }
 
   // --- connection ----------------------------------------------------------------------------------
@@ -183,16 +183,23 @@ export class VisitorClient extends Emitter<VisitorEvents> {
   }
 
   #hello(): { type: "hello" } {
-    const { conversation } = this.state;
     const hello = {
       type: "hello" as const,
       token: this.#memory.readToken(),
-      resume: resumeFrom(conversation === undefined ? [] : [conversation]),
+      resume: this.#resumeFrom(),
       ...(this.#page && { page: this.#page }),
       ...(this.#options.locale && { locale: this.#options.locale }),
       ...(this.#options.timezone && { timezone: this.#options.timezone }),
     };
     return hello;
+  }
+
+  /** From where we are; on a new page from the start of what was shown on the last one. */
+  #resumeFrom(): Resume {
+    const { conversation } = this.state;
+    if (conversation !== undefined) return resumeFrom([conversation]);
+    const id = this.#memory.readConversation?.() ?? "";
+    return id === "" ? {} : { [id]: { epoch: "", offset: 0 } };
   }
 
   #welcomed(welcome: VisitorWelcome): void {
@@ -210,7 +217,7 @@ export class VisitorClient extends Emitter<VisitorEvents> {
     this.emit("welcome", welcome);
     this.#outbox.flush();
     this.#request.flush();
-    this.#identify();
+    this.#identity.flush();
   }
 
   #resume(welcome: VisitorWelcome): void {
@@ -283,6 +290,7 @@ export class VisitorClient extends Emitter<VisitorEvents> {
   #replace(conversation: Conversation | undefined): void {
     const old = this.state.conversation;
     this.store.set({ conversation });
+    this.#memory.writeConversation?.(conversation?.id ?? "");
     if (conversation === undefined) return;
     if (conversation.id !== old?.id) this.#readSaid = 0;
     this.#outbox.reconcile(conversation);
@@ -376,19 +384,5 @@ export class VisitorClient extends Emitter<VisitorEvents> {
     if (conversation !== undefined) {
       this.#socket.tell({ type: "typing", conversation, on });
     }
-  }
-
-  #identify(): void {
-    const fields = this.#fields;
-    if (Object.keys(fields).length === 0) return;
-    this.#socket.ask({ type: "identify", fields }).then(
-      () => {
-        if (this.#fields === fields) this.#fields = {};
-      },
-      // Lost: sent again after the next welcome. Refused: it would be refused again.
-      (error: unknown) => {
-        if (error instanceof Refused && this.#fields === fields) this.#fields = {};
-      },
-    );
   }
 }

@@ -20,6 +20,9 @@ export interface VisitorMemory {
   writeToken(token: string): void;
   readUnsent?(): Unsent;
   writeUnsent?(unsent: Unsent): void;
+  /** The conversation that was shown last, so that one that is over is shown again; "" is none. */
+  readConversation?(): string;
+  writeConversation?(id: string): void;
   /** Resolves when no other tab is just getting the first token; `release` lets the next one go. */
   first?(): Promise<{ release(): void }>;
 }

@@ -24,6 +24,7 @@ export const CATALOGUE = {
   soundOn: ["Turn sound on", "Ton einschalten", "Activer le son", "Activar el sonido", "音を出す"],
 
   // --- is anybody there ---
+  join: ["{a}, {b}", "{a}, {b}", "{a}, {b}", "{a}, {b}", "{a}。{b}"],
   available: ["We are here", "Wir sind da", "Nous sommes là", "Estamos aquí", "対応できます"],
   busy: [
     "Everyone is in a conversation",

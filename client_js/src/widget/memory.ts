@@ -48,6 +48,14 @@ export class Memory implements VisitorMemory {
     this.#write("unsent", unsent);
   }
 
+  readConversation(): string {
+    return (this.#read("conversation") as string | undefined) ?? "";
+  }
+
+  writeConversation(id: string): void {
+    this.#write("conversation", id);
+  }
+
   readTab(): TabState {
     return (this.#read("tab") as TabState | undefined) ?? { isOpen: false, draft: "" };
   }

@@ -10,6 +10,9 @@ class Memory implements VisitorMemory {
 
   readToken = () => this.token;
   writeToken = (token: string) => void (this.token = token);
+  conversation = "";
+  readConversation = () => this.conversation;
+  writeConversation = (id: string) => void (this.conversation = id);
   readUnsent = () => this.unsent;
   writeUnsent = (unsent: Unsent) => void (this.unsent = unsent);
 }
@@ -338,5 +341,18 @@ describe("a visitor", () => {
     await world.pass(1_000);
     await welcome(world);
     expect(world.socket.all("identify")).toHaveLength(0);
+  });
+
+  it("asks on the next page for the conversation that was shown, until it is dismissed", async () => {
+    const memory = new Memory();
+    const world = new World();
+    const client = await chatting(world, [said(1, "Hello.")], memory);
+    const next = new World();
+    await chatting(next, [said(1, "Hello.")], memory);
+    expect(next.socket.last("hello")["resume"]).toEqual({ c1: { epoch: "", offset: 0 } });
+    const entry = { conversation: "c1", epoch: "e1", offset: 2, at: AT };
+    await world.socket.push({ type: "closed", by: "rep", ...entry });
+    client.dismiss();
+    expect(memory.conversation).toBe("");
   });
 });

@@ -102,7 +102,7 @@ export function availability(texts: Texts, desk: Desk | undefined): string {
   if (desk === undefined) return texts.say("connecting");
   const usual = usualTime(texts, desk);
   return desk.state === "available" && usual
-    ? `${texts.say("available")}, ${usual}`
+    ? texts.say("join", { a: texts.say("available"), b: usual })
     : texts.say(desk.state);
 }
 
