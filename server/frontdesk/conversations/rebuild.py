@@ -104,7 +104,7 @@ class Rebuild:
         fields = _fields(row, entries)
         reply = await self._link.call(
             RESTORE,
-            (c, log_key, k.open, k.due, k.held(rep), k.queue, seen),
+            (c, log_key, k.open, k.due, k.held(rep), k.queue, seen, k.reps),
             (row["id"], row["visitor_id"], state, rep, self._waits.lost, self._waits.total,
              len(fields), *fields, *flat),
         )  # fmt: skip

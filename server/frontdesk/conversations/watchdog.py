@@ -49,7 +49,7 @@ class Watchdog:
         holder = await self._link.command(b"HGET", c, b"rep") or b""
         reply = await self._link.call(
             WATCH,
-            (k.ev, c, k.due, k.held(holder.decode()), k.queue, k.open),
+            (k.ev, c, k.due, k.held(holder.decode()), k.queue, k.open, k.reps),
             (conversation, holder, visitor),
         )
         return reply[1].decode() if reply[0] == b"mended" else ""

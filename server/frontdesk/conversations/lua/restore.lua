@@ -1,8 +1,8 @@
--- include: desk
+-- include: desk, rep
 -- restore: an open conversation comes back from SQL after Redis was lost with its disk. Keeps each
 -- entry's (epoch, offset), so that positions stay valid (R1.3). A rep's claim stays: the rep is
 -- given time to come back like one whose connection was lost.
--- KEYS 1 meta 2 c 3 log 4 open 5 due 6 held 7 queue 8 seen
+-- KEYS 1 meta 2 c 3 log 4 open 5 due 6 held 7 queue 8 seen 9 reps
 -- ARGV 1 epoch 2 conversation 3 visitor 4 state 5 rep 6 deadline ms 7 wait ms
 --      8 n fields 9.. fields, then entries: offset epoch wall sender client body
 -- Returns ok / there
@@ -21,6 +21,7 @@ end
 redis.call('HSET', KEYS[4], ARGV[3], ARGV[2])
 if ARGV[4] == 'active' then
   redis.call('SADD', KEYS[6], ARGV[2])
+  rep_load(KEYS[9], KEYS[6], ARGV[5], KEYS[5], KEYS[7]) -- the rep may be back already
   redis.call('HSET', KEYS[2], 'timer', 'lost')
   redis.call('ZADD', KEYS[5], now + tonumber(ARGV[6]), 'lost:' .. ARGV[2])
 elseif ARGV[4] == 'requested' then

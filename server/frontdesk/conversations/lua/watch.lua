@@ -1,8 +1,8 @@
--- include: desk, event
+-- include: desk, event, rep
 -- watch: can somebody see or own this conversation, and will something happen to it? (CH-7, R3.2)
 -- A non-final one has its own timer, a waiting one stands in the queue, an active one is in its
 -- holder's set. What is missing is put back, and named.
--- KEYS 1 meta 2 ev 3 c 4 due 5 held of the holder 6 queue 7 open
+-- KEYS 1 meta 2 ev 3 c 4 due 5 held of the holder 6 queue 7 open 8 reps
 -- ARGV 1 epoch 2 conversation 3 holder 4 visitor
 -- Returns ok / moved / mended(what was wrong, …)
 local c = redis.call('HMGET', KEYS[3], 'state', 'rep', 'timer', 'visitor')
@@ -28,6 +28,7 @@ end
 if state == 'active' and redis.call('SISMEMBER', KEYS[5], ARGV[2]) == 0 then
   wrong[#wrong + 1] = 'held by nobody'
   redis.call('SADD', KEYS[5], ARGV[2])
+  rep_load(KEYS[8], KEYS[5], ARGV[3], KEYS[4], KEYS[6])
 end
 if #wrong == 0 then return {'ok'} end
 event(KEYS[2], 'mended', ARGV[2], 'what', table.concat(wrong, ', '))
