@@ -150,7 +150,7 @@ class Node:
             self.announcer, following, self.claims, self.presence, self.router, self.mirror,
             now=now_ms,
         )  # fmt: skip
-        tokens = VisitorTokens(self.settings.secret_key.split(), desk=self.settings.desk)
+        tokens = VisitorTokens(self.settings.secret_keys, desk=self.settings.desk)
         visitors = Visitors(self.link, self.keys, idle_ms=self.waits.idle, gone_ms=self.waits.gone)
         visitor_commands = VisitorCommands(
             self.announcer, self.conversations, visitors, self.router, self.mirror,
@@ -167,6 +167,7 @@ class Node:
         self.keeping = Keeping(
             self.announcer, rep_commands, self.conversations, self.presence, self.mirror,
             self.directory, self.router, self.timers,
+            tell=lambda kind, *words: tell_all(self.link, self.keys, kind, *words),
             lease_ms=round(self.settings.node_lease_seconds * 1000),
         )  # fmt: skip
         self.inbox = self.keeping.inbox = Inbox(
@@ -205,10 +206,12 @@ class Node:
         self.keeping.nobody_here(conversation, self.waits.gone)
 
     async def _tell_signed_out(self, rep: str, sign_in: str | None) -> None:
-        await tell_all(self.link, self.keys, "signed_out", rep, sign_in or "-")
+        """Until every node knows: a sign-out must not be forgotten because Redis was away."""
+        self._signed_out(rep, sign_in or "")
+        self.keeping.keep_telling("signed_out", rep, sign_in or "-")
 
     async def _tell_changed(self, _rep: Rep) -> None:
-        await tell_all(self.link, self.keys, "people")
+        self.keeping.keep_telling("people")
 
     def _signed_out(self, rep: str, sign_in: str) -> None:
         self.people.identities.forget(rep, sign_in or None)

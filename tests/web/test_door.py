@@ -148,12 +148,21 @@ def forget(node: Node) -> None:
         node.echo.next()
 
 
-@pytest.mark.parametrize("name", ["fd_sign_in", "__Host-fd_sign_in"])
-def test_a_reps_cookie_says_who_it_is(node: Node, name: str) -> None:
-    forget(node)
-    cookie = f"other=1; {name}=good"
-    assert knock(node, "/v1/rep", origin=own(node), cookie=cookie) == (101, "")
-    assert identity(node) == "rep_1"
+@pytest.mark.parametrize(
+    ("name", "public_url"), [("fd_sign_in", ""), ("__Host-fd_sign_in", "https://chat.example")]
+)
+def test_a_reps_cookie_says_who_it_is(name: str, public_url: str) -> None:
+    with Node(public_url=public_url) as node:
+        cookie = f"other=1; {name}=good"
+        origin = public_url or own(node)
+        assert knock(node, "/v1/rep", origin=origin, cookie=cookie) == (101, "")
+        assert identity(node) == "rep_1"
+
+
+def test_over_tls_only_a_cookie_that_no_neighbour_can_plant_counts() -> None:
+    with Node(public_url="https://chat.example") as node:
+        knock(node, "/v1/rep", origin="https://chat.example", cookie="fd_sign_in=good")
+        assert identity(node) is None
 
 
 def test_a_cookie_that_is_not_valid_is_refused_before_the_upgrade(node: Node) -> None:

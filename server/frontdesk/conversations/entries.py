@@ -34,10 +34,20 @@ def message_body(
     sender: str, text: str, client_id: str, rep: dict[str, Any] | None = None
 ) -> bytes:
     """`sender` is visitor or rep; `rep` the Person who writes, for a rep."""
-    body: dict[str, Any] = {"type": "message", "from": sender, "text": text, "client_id": client_id}
+    body: dict[str, Any] = {
+        "type": "message",
+        "from": sender,
+        "text": storable(text),
+        "client_id": client_id,
+    }
     if rep:
         body["rep"] = rep
     return orjson.dumps(body)
+
+
+def storable(text: str) -> str:
+    """Without NUL, which PostgreSQL can't keep: one character must not stop the archive."""
+    return text.replace("\0", "") if "\0" in text else text
 
 
 def requested_body(why: str, by: dict[str, Any] | None = None) -> bytes:
@@ -70,7 +80,7 @@ def participant_body(rep: dict[str, Any], action: str) -> bytes:
 
 def left_body(email: str, text: str) -> bytes:
     """The visitor left an address and a message."""
-    return orjson.dumps({"type": "left", "email": email, "text": text})
+    return orjson.dumps({"type": "left", "email": storable(email), "text": storable(text)})
 
 
 def closed_body(by: str, why: str) -> bytes:

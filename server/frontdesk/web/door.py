@@ -13,7 +13,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
-from starlette.requests import cookie_parser
 from websockets.datastructures import Headers, MultipleValuesError
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
@@ -23,6 +22,7 @@ from frontdesk.hub.connection import Receiver, Side
 from frontdesk.hub.flush import Flush
 from frontdesk.hub.sweep import Sweep
 from frontdesk.web.address import Proxies, household
+from frontdesk.web.cookies import sign_in_token
 from frontdesk.wire.codec import Codec
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ SignedIn = Callable[[str], Awaitable[object | None]]
 """From the value of a rep's sign-in cookie to who that is, or `None` if it is not valid."""
 
 PATHS: Final[dict[str, Side]] = {"/v1/visitor": "visitor", "/v1/rep": "rep"}
-COOKIES: Final = ("__Host-fd_sign_in", "fd_sign_in")
 RETRY_AFTER_SECONDS: Final = 10
 
 # websockets tells each opening on its own logger; ours has said all that at the door.
@@ -85,6 +84,7 @@ class Door:
         self.draining = False
         """Set it before a graceful stop: whoever still gets here is sent elsewhere with 503."""
         self._own = _origin_of(public_url) if public_url else ""
+        self._secure = self._own.startswith("https:")
         self._allowed = frozenset(origin.lower().rstrip("/") for origin in allowed_origins)
         self._per_address = connections_per_address
         self._inside: Counter[str] = Counter()
@@ -120,7 +120,7 @@ class Door:
             return Refusal(403, "forbidden", "This origin may not open sockets here.")
         if not self._enter(address):
             return _wait(429, "rate_limited", "Too many connections from this address.")
-        cookie = _cookie(request.headers) if side == "rep" and origin else None
+        cookie = _cookie(request.headers, secure=self._secure) if side == "rep" and origin else None
         codec = Codec(str(handshake.subprotocol))
         return Admission(side, codec, address, origin, cookie, response)
 
@@ -190,9 +190,8 @@ def _one(headers: Headers, name: str) -> str:
         return ""
 
 
-def _cookie(headers: Headers) -> str | None:
-    cookies = cookie_parser("; ".join(headers.get_all("Cookie")))
-    return next((cookies[name] for name in COOKIES if cookies.get(name)), None)
+def _cookie(headers: Headers, *, secure: bool) -> str | None:
+    return sign_in_token("; ".join(headers.get_all("Cookie")), secure=secure) or None
 
 
 def _origin_of(url: str) -> str:

@@ -1,6 +1,7 @@
 """What a node does by itself: renews its lease, takes over dead ones, comes back after trouble."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -37,6 +38,7 @@ class Keeping:
         router: Router,
         timers: Timers,
         *,
+        tell: Callable[..., Awaitable[None]],
         lease_ms: int,
     ) -> None:
         self._announcer = announcer
@@ -47,6 +49,7 @@ class Keeping:
         self._directory = directory
         self._router = router
         self._timers = timers
+        self._tell = tell
         self._lease_ms = lease_ms
         self._behind_since: float | None = None
         self.inbox: Inbox
@@ -120,7 +123,9 @@ class Keeping:
         rep = self._directory.rep(seat.rep)
         capacity = rep.capacity if rep else 1
         try:
-            status = await self._presence.device_up(seat.device, seat.rep, seat.nonce, capacity)
+            status = await self._presence.device_up(
+                seat.device, seat.rep, seat.nonce, capacity, again=True
+            )
         except FrontdeskError as error:
             if error.temporary:
                 raise
@@ -133,6 +138,20 @@ class Keeping:
         await self._reps.desk.freshen(connection)
 
     # --- people
+
+    def keep_telling(self, kind: str, *words: str) -> None:
+        """A notice to every node, again until Redis has taken it."""
+        self._reps.spawn(self._told(kind, *words))
+
+    async def _told(self, kind: str, *words: str) -> None:
+        while True:
+            try:
+                await self._tell(kind, *words)
+            except FrontdeskError as error:
+                log.warning("telling waits", kind=kind, code=error.code)
+                await asyncio.sleep(0.5)
+            else:
+                return
 
     def people_changed(self) -> None:
         """Capacities and names are others now; the deactivated are closed by their sign-out."""

@@ -25,6 +25,8 @@ from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_visitor
 from frontdesk.wire.times import stamp
 
+NUL = b"\\u0000"
+"""As orjson writes it: PostgreSQL can't keep it."""
 ASK_EVERY = 2.0
 """Seconds between two requests of one socket: ringing a whole team is not a toy."""
 
@@ -176,7 +178,7 @@ class VisitorCommands(Commands):
         """Ask for a person (RT-10): decided, rung and answered with one script call."""
         seat: VisitorSeat = connection.data
         self._not_too_often(seat)
-        about = orjson.dumps(seat.about)
+        about = orjson.dumps(seat.about).replace(NUL, b"")
         new = not seat.conversation
         conversation = seat.conversation or ids.new("c")
         rooms = self.announcer.rooms
