@@ -89,7 +89,7 @@ check-client: $(CLIENT)/node_modules/.made
 fix: .venv/.dev $(CLIENT)/node_modules/.made
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	cd $(CLIENT) && npm run --silent fix
+	cd $(CLIENT) && npm run --silent format
 
 loadtest: .venv/.dev build
 	$(BIN)/python -m loadtest $(ARGS)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.config import Durability, LogFormat, Settings, SettingsError, load, prepare
+from frontdesk.config.manual import table
 from frontdesk.config.reading import FIELDS
 
 Read = Callable[..., Settings]
@@ -33,6 +34,11 @@ def test_every_setting_has_a_description_for_the_manual() -> None:
     for name, field in FIELDS.items():
         text = field.type.__metadata__[-1].description
         assert text.endswith("."), name
+
+
+def test_the_manual_lists_every_setting_as_it_is() -> None:
+    manual = Path(__file__).parents[1] / "docs" / "operations.md"
+    assert table() in manual.read_text(), "`python -m frontdesk.config.manual` prints the table"
 
 
 def test_a_value_of_the_environment_is_read_by_its_type() -> None:

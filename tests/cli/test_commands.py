@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from frontdesk.cli import main
-from frontdesk.cli.database import open_people
+from frontdesk.cli.people import open_people
 from frontdesk.cli.root import COMMANDS
 from frontdesk.config import Settings
 from frontdesk.people.people import People

@@ -1,17 +1,19 @@
 """The commands about people: `user add`, `user invite`, `user list`, `token`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import click
 
-from frontdesk.cli.database import open_people
+from frontdesk.cli.database import ensure_current
 from frontdesk.cli.given import finish, settings_of, settings_options
-from frontdesk.config import Settings
+from frontdesk.config import Settings, prepare
 from frontdesk.people.people import People
 from frontdesk.people.rep import Group, Rep
 from frontdesk.people.roles import Role
+from frontdesk.storage.engine import Database, database_url
 
 ROLES = click.Choice([role.value for role in Role])
 
@@ -78,6 +80,25 @@ def list_(file: Path | None, *, data: str | None) -> None:
 def token(file: Path | None, *, email: str, name: str, data: str | None) -> None:
     """Print a bearer token for scripts. It is shown once; it ends with "sign out everywhere"."""
     finish(_token(settings_of(file, data=data), email, name))
+
+
+@asynccontextmanager
+async def open_people(settings: Settings) -> AsyncIterator[People]:
+    """The people of this installation, for a command that changes them."""
+    ready = prepare(settings)
+    await ensure_current(ready)
+    database = Database.open(database_url(ready.database_url, ready.data))
+    people = People.of(
+        database,
+        sign_in_hours=ready.sign_in_hours,
+        invitation_hours=ready.invitation_hours,
+        default_capacity=ready.default_capacity,
+    )
+    try:
+        yield people
+    finally:
+        people.close()
+        await database.close()
 
 
 async def _add(

@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "serve": Entry("serving", "serve", "Serve visitors and reps until stopped."),
-    "demo": Entry("serving", "demo", "Serve a demo company, with links that sign in."),
+    "demo": Entry("demo", "demo", "Serve a demo company, with links that sign in."),
     "worker": Entry("serving", "worker", "Run the background worker alone."),
     "migrate": Entry("upkeep", "migrate", "Bring the SQL database to this release's schema."),
     "check-config": Entry("upkeep", "check_config", "Say every mistake in the settings."),

@@ -7,7 +7,8 @@ import click
 
 from frontdesk.cli.given import finish, settings_of, settings_options
 from frontdesk.config import Settings, prepare
-from frontdesk.config.reading import FIELDS, PREFIX
+from frontdesk.config.manual import meaning
+from frontdesk.config.reading import PREFIX
 from frontdesk.doctor import Level, examine
 from frontdesk.storage.engine import database_url
 from frontdesk.storage.migrate import upgrade
@@ -35,7 +36,7 @@ def check_config(file: Path | None, *, everything: bool) -> None:
     settings, usual = settings_of(file), Settings()
     for name, value in settings.shown().items():
         if everything:
-            click.echo(f"# {FIELDS[name].type.__metadata__[-1].description}")
+            click.echo(f"# {meaning(name)}")
         if everything or getattr(settings, name) != getattr(usual, name):
             shown = " ".join(value) if isinstance(value, tuple) else value
             click.echo(f"{PREFIX}{name.upper()}={shown}")

@@ -65,7 +65,7 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     ] = ()
     trusted_proxies: Annotated[
         tuple[str, ...],
-        Meta(description="Networks of proxies whose word on a client's address is taken (R7.5)."),
+        Meta(description="Networks of proxies whose word on a client's address is taken."),
     ] = ()
     secret_key: Annotated[
         str,
@@ -76,7 +76,7 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     ] = ""
 
     redis_url: Annotated[
-        str, Meta(description="Redis or Valkey 6.2 or later; empty starts an embedded one.")
+        str, Meta(description="Redis or Valkey, 6.2 or later; empty starts an embedded one.")
     ] = ""
     redis_prefix: Annotated[Word, Meta(description="What every key in Redis begins with.")] = "fd"
     durability: Annotated[
@@ -92,28 +92,28 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     ] = "Frontdesk"
 
     ring_seconds: Annotated[
-        Seconds, Meta(description="How long one rep is rung before the next (RT-6).")
+        Seconds, Meta(description="How long one rep is rung before the next.")
     ] = 30
     wait_seconds: Annotated[
-        Seconds, Meta(description="How long a visitor waits before nobody came (RT-6).")
+        Seconds, Meta(description="How long a visitor waits before nobody came.")
     ] = 90
     device_grace_seconds: Annotated[
-        Seconds, Meta(description="A lost connection of a rep is forgiven this long (PR-3).")
+        Seconds, Meta(description="A lost connection of a rep is forgiven this long.")
     ] = 10
     rep_lost_seconds: Annotated[
-        Seconds, Meta(description="A lost rep's chat is offered to others after this (CH-5).")
+        Seconds, Meta(description="A lost rep's chat is offered to others after this.")
     ] = 30
     node_lease_seconds: Annotated[
-        float, Meta(ge=1, le=10, description="A node silent this long is taken for dead (PR-3).")
+        float, Meta(ge=1, le=10, description="A node silent this long is taken for dead.")
     ] = 4
     session_idle_minutes: Annotated[
-        float, Meta(gt=0, le=1440, description="A visit ends after this without activity (VS-1).")
+        float, Meta(gt=0, le=1440, description="A visit ends after this without activity.")
     ] = 60
     session_gone_minutes: Annotated[
-        float, Meta(gt=0, le=1440, description="A visit ends when gone this long (VS-1).")
+        float, Meta(gt=0, le=1440, description="A visit ends when gone this long.")
     ] = 5
     default_capacity: Annotated[
-        int, Meta(ge=1, le=100, description="Chats that a new rep can hold at once (PR-4).")
+        int, Meta(ge=1, le=100, description="Chats that a new rep can hold at once.")
     ] = 3
 
     heartbeat_seconds: Annotated[
@@ -135,10 +135,10 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     ] = 10
 
     sign_in_hours: Annotated[
-        float, Meta(gt=0, le=87_600, description="A rep's sign-in ends after this without use.")
+        float, Meta(gt=0, le=87_600, description="A rep's sign-in ends after this.")
     ] = 720
     invitation_hours: Annotated[
-        float, Meta(gt=0, le=8760, description="An invitation can be accepted this long (US-2).")
+        float, Meta(gt=0, le=8760, description="An invitation can be accepted this long.")
     ] = 72
     log_level: Annotated[LogLevel, Meta(description="`debug`, `info`, `warning` or `error`.")] = (
         LogLevel.INFO
