@@ -46,13 +46,16 @@ class Presence:
         self._keys = keys
         self._node = node
 
-    async def device_up(self, device: str, rep: str, nonce: str, capacity: int) -> RepStatus:
-        """A tab connected here. Raises `superseded` if the device belongs to another rep (PR-2)."""
+    async def device_up(
+        self, device: str, rep: str, nonce: str, capacity: int, *, again: bool = False
+    ) -> RepStatus:
+        """A tab connected here. Raises forbidden if the device belongs to another rep (PR-2), or,
+        when this node only attaches it `again`, if it is connected elsewhere by now."""
         k = self._keys
         reply = await self._link.call(
             DEVICE_UP,
             (k.ev, k.inbox, k.reps, k.dev, k.due, k.nodes, k.queue, k.held(rep)),
-            (device, rep, self._node, nonce, capacity),
+            (device, rep, self._node, nonce, capacity, int(again)),
         )
         if reply[0] != b"ok":
             raise FrontdeskError("forbidden", "This tab's device belongs to somebody else.")

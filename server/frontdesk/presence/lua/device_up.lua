@@ -2,11 +2,15 @@
 -- device_up: a rep's tab is connected to a node (PR-1, PR-2). The later connection owns the device;
 -- the earlier one is told, and asks for a new id. A device of another rep is refused.
 -- KEYS 1 meta 2 ev 3 inbox 4 reps 5 dev 6 due 7 nodes 8 queue 9 held
--- ARGV 1 epoch 2 device 3 rep 4 node 5 nonce 6 capacity
+-- ARGV 1 epoch 2 device 3 rep 4 node 5 nonce 6 capacity 7 again: 1 = attached again by a node that
+--      was cut off: it doesn't take back what is connected elsewhere by now
 -- Returns ok(status, became online: 0 | 1, waiting requests) / superseded
 local device, name, node, nonce = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local known = redis.call('HGET', KEYS[5], device)
-if known and string.match(known, '^([^|]+)|') ~= name then return {'superseded'} end
+if known then
+  local owner, _, last = string.match(known, '^([^|]+)|([^|]+)|([^|]+)|')
+  if owner ~= name or (ARGV[7] == '1' and last ~= nonce) then return {'superseded'} end
+end
 local rep = rep_read(redis.call('HGET', KEYS[4], name)) or
   {availability = 'away', load = 0, since = wall, cause = 'new', devices = ''}
 local was_online = rep.devices ~= ''
