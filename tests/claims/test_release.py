@@ -1,0 +1,103 @@
+"""release: the holder gives it up, or was lost (CH-1, CH-4, CH-5)."""
+
+import pytest
+import redis.asyncio
+
+from frontdesk.errors import FrontdeskError
+from tests.desk import Desk
+
+
+@pytest.fixture
+async def held(desk: Desk) -> Desk:
+    """Ann holds c1 with fence 1; bob is there; dan is full."""
+    await desk.at().comes("ann")
+    await desk.at().comes("bob")
+    await desk.at().comes("dan", capacity=1)
+    await desk.at().request("c0", "dan")
+    await desk.at().claim("c0", "dan")
+    await desk.at().request("c1", "ann")
+    await desk.at().claim("c1", "ann")
+    return desk
+
+
+async def test_a_transfer_rings_the_others_and_frees_the_place_in_one_step(held: Desk) -> None:
+    rung = await held.at().release("c1", "ann", 1, "bob")
+    assert (rung.state, rung.rung) == ("requested", ["bob"])
+    assert (await held.rep("ann")).load == 0
+    assert await held.kinds("c1") == ["requested", "claimed", "requested"]
+    assert (await held.at().claim("c1", "bob")).fence == 2
+
+
+async def test_a_transfer_to_nobody_is_refused_and_changes_nothing(held: Desk) -> None:
+    before = await held.of("c1")
+    with pytest.raises(FrontdeskError, match="nobody"):
+        await held.at().release("c1", "ann", 1, "zoe")
+    assert await held.of("c1") == before
+    assert (await held.at().says("c1", "ann", "m1", fence=1)).offset == 3
+
+
+async def test_a_transfer_to_somebody_at_capacity_waits_for_them(held: Desk) -> None:
+    rung = await held.at().release("c1", "ann", 1, "dan")
+    assert (rung.state, rung.rung) == ("requested", [])
+
+
+async def test_a_lost_rep_without_anybody_else_means_missed(held: Desk) -> None:
+    rung = await held.at().release("c1", "ann", 1, why="rep_lost")
+    assert (rung.state, rung.first, rung.offset) == ("missed", 3, 4)
+    assert await held.kinds("c1") == ["requested", "claimed", "requested", "missed"]
+
+
+@pytest.mark.parametrize(("holder", "fence"), [("ann", 2), ("ann", 0), ("bob", 1), ("", 1)])
+async def test_only_the_holder_with_their_fence_gives_it_up(
+    held: Desk, holder: str, fence: int
+) -> None:
+    with pytest.raises(FrontdeskError, match="fence"):
+        await held.at().release("c1", holder, fence, "bob")
+    assert await held.state("c1") == "active"
+
+
+async def test_what_is_over_or_never_was_is_gone(held: Desk) -> None:
+    await held.at().close("c1", "ann", fence=1, holder="ann")
+    for conversation in ("c1", "nothing"):
+        with pytest.raises(FrontdeskError, match="gone"):
+            await held.at().release(conversation, "ann", 1, "bob")
+
+
+async def test_twice_is_refused_and_rings_nobody_again(held: Desk) -> None:
+    await held.at().release("c1", "ann", 1, "bob")
+    with pytest.raises(FrontdeskError, match="fence"):
+        await held.at("n2").release("c1", "ann", 1, "bob")
+    assert await held.kinds("c1") == ["requested", "claimed", "requested"]
+
+
+async def test_the_former_holder_writes_no_more(held: Desk) -> None:
+    said = await held.at().says("c1", "ann", "m1", fence=1)
+    await held.at().release("c1", "ann", 1, "bob")
+    with pytest.raises(FrontdeskError, match="fence"):
+        await held.at().says("c1", "ann", "m2", fence=1)
+    with pytest.raises(FrontdeskError, match="fence"):
+        await held.at().close("c1", "ann", fence=1, holder="ann")
+    again = await held.at().says("c1", "ann", "m1", fence=1)  # a retry of what was said in time
+    assert again.offset == said.offset
+
+
+async def test_the_former_holders_nodes_hear_who_let_go_and_why(
+    held: Desk, redis_client: redis.asyncio.Redis
+) -> None:
+    await held.at("n2").comes("ann", device="phone")
+    async with held.heard(redis_client) as heard:
+        await held.at("n1").release("c1", "ann", 1, "bob")
+        notices = await heard.until(1)
+    assert notices[0][0] == "n2"
+    assert notices[0][1].endswith(" requested ann transfer")
+
+
+async def test_what_waits_is_drained_into_the_freed_place(desk: Desk) -> None:
+    await desk.at().comes("ann", capacity=1)
+    await desk.at().comes("bob")
+    await desk.at().request("c1", "ann")
+    await desk.at().claim("c1", "ann")
+    await desk.at().request("c2", "ann")
+    await desk.at().release("c1", "ann", 1, "bob")
+    due, *_ = await desk.peek()
+    assert "drain:ann" in due

@@ -1,0 +1,185 @@
+"""offer, decline, expire_wait: what becomes of a ring short of a claim (RT-4, RT-6, PR-6)."""
+
+import pytest
+import redis.asyncio
+
+from frontdesk.errors import FrontdeskError
+from tests.desk import WAIT, Desk
+
+
+async def ended(desk: Desk, rep: str, outcome: str, node: str = "n1") -> bool:
+    return await desk.at(node).claims.ring_ended("c1", rep, outcome, local=True)
+
+
+@pytest.fixture
+async def ringing(desk: Desk) -> Desk:
+    """c1 rings for ann and bob; cid is there, but wasn't asked."""
+    for rep in ("ann", "bob", "cid"):
+        await desk.at().comes(rep)
+    await desk.at().request("c1", "ann", "bob")
+    return desk
+
+
+async def test_who_becomes_eligible_is_rung_too_and_the_others_go_on_ringing(
+    ringing: Desk,
+) -> None:
+    offered = await ringing.at("n2").offer("c1", "cid", "ann", "bob")
+    assert offered.outcomes == {"cid": "rung", "ann": "offered", "bob": "offered"}
+    assert offered.ringing == 3
+    assert (await ringing.events("c1"))[-1][0] == "offered"
+
+
+async def test_an_offer_that_changes_nothing_leaves_no_event(ringing: Desk) -> None:
+    before = len(await ringing.events())
+    await ringing.at().offer("c1", "ann")
+    assert len(await ringing.events()) == before
+
+
+async def test_who_declined_is_not_rung_again_who_was_away_is(ringing: Desk) -> None:
+    assert await ended(ringing, "ann", "declined")
+    assert await ended(ringing, "bob", "away")
+    offered = await ringing.at().offer("c1", "ann", "bob")
+    assert offered.outcomes == {"ann": "declined", "bob": "rung"}
+
+
+async def test_seen_is_recorded_and_rings_on(ringing: Desk) -> None:
+    assert await ended(ringing, "ann", "seen")
+    assert await ended(ringing, "ann", "seen")
+    assert (await ringing.ring("c1"))["ann"] == "seen"
+    assert [kind for kind, _ in await ringing.events("c1")].count("seen") == 1
+    await ringing.at().claim("c1", "ann")
+
+
+async def test_declining_twice_is_declining_once(ringing: Desk) -> None:
+    assert await ended(ringing, "ann", "declined")
+    assert await ended(ringing, "ann", "declined", node="n2")
+    assert [kind for kind, _ in await ringing.events("c1")].count("declined") == 1
+
+
+async def test_a_ring_that_never_was_or_is_over_is_gone(ringing: Desk) -> None:
+    assert not await ended(ringing, "cid", "declined")
+    await ringing.at().claim("c1", "bob")
+    assert not await ended(ringing, "ann", "declined")
+
+
+async def test_other_tabs_of_who_declined_stop_ringing(
+    ringing: Desk, redis_client: redis.asyncio.Redis
+) -> None:
+    await ringing.at("n2").comes("ann", device="phone")
+    async with ringing.heard(redis_client) as heard:
+        await ended(ringing, "ann", "declined")
+        notices = await heard.until(1)
+    assert notices[0][0] == "n2"
+    assert notices[0][1].startswith("unring c1 ")
+
+
+async def test_when_the_last_ring_ends_what_follows_is_decided_now_by_any_node(
+    ringing: Desk,
+) -> None:
+    await ended(ringing, "ann", "declined")
+    assert not await ringing.deadline("decide:c1")
+    await ended(ringing, "bob", "declined")
+    due, *_ = await ringing.peek()
+    assert "decide:c1" in due
+    await ringing.at("n2").offer("c1", "ann", "bob", "cid")
+    assert not await ringing.deadline("decide:c1")
+    assert await ringing.ring("c1") == {"ann": "declined", "bob": "declined", "cid": "offered"}
+
+
+async def test_nobody_left_to_ring_ends_the_wait_now(ringing: Desk) -> None:
+    await ended(ringing, "ann", "declined")
+    await ended(ringing, "bob", "declined")
+    await ringing.at().offer("c1", "ann", "bob")
+    due, *_ = await ringing.peek()
+    assert "wait:c1" in due
+    assert await ringing.at().expire_wait("c1", due["wait:c1"])
+    assert await ringing.state("c1") == "missed"
+
+
+async def test_somebody_merely_at_capacity_is_waited_for(desk: Desk) -> None:
+    await desk.at().comes("ann", capacity=1)
+    await desk.at().request("c0", "ann")
+    await desk.at().claim("c0", "ann")
+    await desk.at().request("c1", "ann")
+    deadline = await desk.deadline("wait:c1")
+    await desk.at().offer("c1", "ann")
+    assert await desk.deadline("wait:c1") == deadline
+
+
+async def test_the_wait_can_begin_anew_for_the_rule(ringing: Desk) -> None:
+    await ringing.pass_time(WAIT - 1000)
+    before = int(await ringing.deadline("wait:c1"))
+    await ringing.at().offer("c1", "cid", more=WAIT)
+    assert int(await ringing.deadline("wait:c1")) > before + WAIT / 2
+    assert (await ringing.of("c1"))["why"] == "again"
+
+
+async def test_what_waits_no_more_is_offered_to_nobody(ringing: Desk) -> None:
+    await ringing.at().claim("c1", "ann")
+    assert await ringing.at().offer("c1", "cid") is None
+    assert await ringing.at().offer("nothing", "cid") is None
+    assert (await ringing.ring("c1"))["bob"] == "offered"
+
+
+async def test_the_wait_is_over_at_its_deadline_not_before_and_once(ringing: Desk) -> None:
+    deadline = await ringing.deadline("wait:c1")
+    assert not await ringing.at().expire_wait("c1", deadline)
+    await ringing.pass_time(WAIT + 5000)
+    assert not await ringing.at().expire_wait("c1", str(int(deadline) + 1))
+    assert await ringing.at("n1").expire_wait("c1", deadline)
+    assert not await ringing.at("n2").expire_wait("c1", deadline)
+    assert await ringing.kinds("c1") == ["requested", "missed"]
+    assert set((await ringing.ring("c1")).values()) == {"expired"}
+
+
+async def test_a_claim_that_landed_first_stands(ringing: Desk) -> None:
+    deadline = await ringing.deadline("wait:c1")
+    await ringing.pass_time(WAIT + 5000)
+    await ringing.at().claim("c1", "ann")
+    assert not await ringing.at().expire_wait("c1", deadline)
+    assert await ringing.state("c1") == "active"
+
+
+async def test_in_the_quiet_time_no_wait_ends(ringing: Desk) -> None:
+    deadline = await ringing.deadline("wait:c1")
+    await ringing.pass_time(WAIT + 5000)
+    now = await ringing.now()
+    await ringing.link.command(b"HSET", ringing.keys.meta, b"quiet_until", now + 1000)
+    assert not await ringing.at().expire_wait("c1", deadline)
+    assert int(await ringing.deadline("wait:c1")) > now
+
+
+async def test_after_the_wait_nobody_can_claim(ringing: Desk) -> None:
+    await ringing.pass_time(WAIT + 5000)
+    await ringing.at().expire_wait("c1", await ringing.deadline("wait:c1"))
+    with pytest.raises(FrontdeskError, match="gone"):
+        await ringing.at().claim("c1", "ann")
+
+
+async def test_a_freed_place_is_offered_to_who_waits(desk: Desk) -> None:
+    await desk.at().comes("ann", capacity=1)
+    await desk.at().request("c0", "ann")
+    won = await desk.at().claim("c0", "ann")
+    await desk.at().request("c1", "ann")
+    ended = await desk.at().close("c0", "ann", fence=won.fence, holder="ann")
+    assert ended.drain
+    due, *_ = await desk.peek()
+    assert "drain:ann" in due
+    assert (await desk.at().offer("c1", "ann")).outcomes == {"ann": "rung"}
+    assert await desk.settle("drain:ann", due["drain:ann"])
+    assert not await desk.settle("drain:ann", due["drain:ann"])
+
+
+async def test_a_place_freed_while_nobody_waits_asks_for_no_work(desk: Desk) -> None:
+    await desk.at().comes("ann", capacity=1)
+    await desk.at().request("c0", "ann")
+    won = await desk.at().claim("c0", "ann")
+    assert not (await desk.at().close("c0", "ann", fence=won.fence, holder="ann")).drain
+
+
+async def test_the_oldest_waits_first(desk: Desk) -> None:
+    await desk.at().comes("ann")
+    for number in range(5):
+        await desk.at().request(f"c{number}", "ann")
+        await desk.link.command(b"ZADD", desk.keys.queue, 1000 - number, f"c{number}")
+    assert await desk.at("n2").claims.waiting() == ["c4", "c3", "c2", "c1", "c0"]
