@@ -1,0 +1,107 @@
+"""Pictures of every state of the gallery, to be looked at.
+
+Start the gallery first: `npx vite -c dev/console-gallery/vite.config.ts`. Then
+`python dev/console-gallery/shots.py OUT [NAME…]`.
+"""
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HOME = "http://127.0.0.1:5277/"
+SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+SHOTS = {
+    "empty": "?state=empty#/inbox",
+    "away": "?state=away#/inbox",
+    "loading": "?state=loading#/inbox",
+    "ring": "?state=ring#/inbox",
+    "rings": "?state=rings#/inbox/c1",
+    "ringbar": "?state=rings#/history",
+    "lost": "?state=lost#/inbox",
+    "one": "?state=one#/inbox/c1",
+    "draft": "?state=one&draft=long#/inbox/c1",
+    "many": "?state=many#/inbox/c3",
+    "list": "?state=many#/inbox",
+    "longmsg": "?state=many#/inbox/c4",
+    "split2": "?state=many#/inbox/c1+c3",
+    "split3": "?state=many#/inbox/c1+c2+c5",
+    "thousand": "?state=thousand#/inbox/c7",
+    "behind": "?state=behind&draft=Sure#/inbox/c1",
+    "offline": "?state=offline#/inbox/c1",
+    "elsewhere": "?state=elsewhere#/inbox/c1",
+    "failed": "?state=failed#/inbox/c1",
+    "over": "?state=many#/inbox/c6",
+    "gone": "?state=many#/inbox/c99",
+    "palette": "?state=many&overlay=palette#/inbox/c1",
+    "shortcuts": "?state=many&overlay=shortcuts#/inbox/c1",
+    "history": "?state=one#/history/p0",
+    "historylist": "?state=one#/history",
+    "historyempty": "?state=one&http=empty#/history",
+    "historyfailing": "?state=one&http=failing#/history",
+    "historydenied": "?state=one&http=denied#/history/p1",
+    "historyslow": "?state=one&http=slow#/history/p1",
+    "team": "?state=one#/team",
+    "teammany": "?state=one&http=many#/team",
+    "teamempty": "?state=one&http=empty#/team",
+    "groups": "?state=one#/team/groups",
+    "invitations": "?state=one#/team/invitations",
+    "account": "?state=one#/account",
+    "signin": "?http=signed-out#/inbox",
+    "invitation": "?state=one#/invitation/abc",
+    "invitationold": "?state=one#/invitation/old",
+}
+ACTIONS = {
+    "transfer": ("?state=many#/inbox/c1", lambda page: page.keyboard.press("Alt+t")),
+    "ending": ("?state=one#/inbox/c1", lambda page: page.keyboard.press("Alt+e")),
+    "drawer": ("?state=many#/inbox/c1", lambda page: page.keyboard.press("Alt+i")),
+    "invite": ("?state=one#/team", lambda page: page.get_by_role("button", name="Invite").click()),
+    "edit": ("?state=one#/team", lambda page: page.get_by_role("button", name="Edit Ben").click()),
+    "select": ("?state=one#/account", lambda page: page.locator(".select-button").click()),
+}
+
+
+def main() -> None:
+    out, names = Path(sys.argv[1]), set(sys.argv[2:])
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for size in SIZES:
+            for scheme in ("light", "dark"):
+                _series(browser, out, names, size, scheme)
+        browser.close()
+
+
+def _series(browser: Browser, out: Path, names: set[str], size: str, scheme: str) -> None:
+    width, height = SIZES[size]
+    touch = size == "phone"
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        has_touch=touch,
+        is_mobile=touch,
+    )
+    page = context.new_page()
+    page.on("pageerror", lambda error: print("ERROR", error))
+    page.on("console", lambda line: print(line.text[:300]) if line.type == "error" else None)
+    todo = {name: (path, None) for name, path in SHOTS.items()} | ACTIONS
+    for name, (path, action) in todo.items():
+        if names and not names & {name, f"{name}-{size}", f"{name}-{size}-{scheme}"}:
+            continue
+        _shot(page, path, action, out / f"{name}-{size}-{scheme}.png")
+    context.close()
+
+
+def _shot(page: Page, path: str, action: object, target: Path) -> None:
+    page.goto("about:blank")
+    page.goto(HOME + path)
+    page.wait_for_selector("#console > *")
+    page.wait_for_timeout(700)
+    if callable(action):
+        action(page)
+        page.wait_for_timeout(350)
+    page.screenshot(path=str(target))
+
+
+if __name__ == "__main__":
+    main()
