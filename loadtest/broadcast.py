@@ -15,14 +15,18 @@ from loadtest.meter import Cpu, Result
 from loadtest.options import Options
 from loadtest.people import Heard, Person, rep
 
+SETTLE_SECONDS = 2.0
+IDLE_SECONDS = 5.0
 PERIOD = 0.2
 """Seconds between two changes of the same rep."""
 
 
 class Audience:
-    """Who is told, and how often each was."""
+    """Who is told, how often each was, and in how many frames."""
 
     def __init__(self, listeners: list[Person]) -> None:
+        self._listeners = listeners
+        self._frames_before = sum(one.frames for one in listeners)
         self.deliveries: Counter[int] = Counter()
         for index, one in enumerate(listeners):
             one.tell(partial(self._told, index))
@@ -30,6 +34,9 @@ class Audience:
     def _told(self, index: int, heard: Heard) -> None:
         if heard.type == "presence":
             self.deliveries[index] += 1
+
+    def frames(self) -> int:
+        return sum(one.frames for one in self._listeners) - self._frames_before
 
 
 async def run(options: Options) -> Result:
@@ -41,14 +48,23 @@ async def run(options: Options) -> Result:
         here, there = server.nodes
         heard = [await rep(there.address, one.token, "tab") for one in server.reps[:listeners]]
         toggling = [await rep(here.address, one.token, "tab") for one in server.reps[listeners:]]
-        await asyncio.sleep(2.0)
-        audience = Audience(heard)
-        cpu = Cpu({"node of the listeners": there.pids(), "node of the togglers": here.pids(),
-                   **{name: server.processes()[name] for name in ("redis", "client")}})
-        begun = perf_counter()
+        await asyncio.sleep(SETTLE_SECONDS)
+        processes = {"node of the listeners": there.pids(), "node of the togglers": here.pids(),
+                     **{name: server.processes()[name] for name in ("redis", "client")}}
+        idle = await _idle(processes)
+        audience, cpu, begun = Audience(heard), Cpu(processes), perf_counter()
         changes = await _toggle(toggling, options.seconds)
         await asyncio.sleep(1.0)
-        return _result(audience, changes, cpu.used(), perf_counter() - begun, options)
+        used, seconds = cpu.used(), perf_counter() - begun
+        net = {name: used[name] - idle[name] * seconds for name in used}
+        return _result(audience, changes, net, seconds, options)
+
+
+async def _idle(processes: dict[str, list[int]]) -> dict[str, float]:
+    """CPU seconds per second while nothing happens: leases, timers, heartbeats."""
+    cpu = Cpu(processes)
+    await asyncio.sleep(IDLE_SECONDS)
+    return {name: used / IDLE_SECONDS for name, used in cpu.used().items()}
 
 
 async def _toggle(people: list[Person], seconds: float) -> int:
@@ -71,17 +87,21 @@ def _ignore(answer: Heard) -> None:
 def _result(
     audience: Audience, changes: int, used: dict[str, float], seconds: float, options: Options
 ) -> Result:
-    deliveries = audience.deliveries.total()
+    deliveries, frames = audience.deliveries.total(), audience.frames()
     result = Result(
         f"broadcast, {changes} changes to {options.reps} reps of another node",
-        "a presence event of one node is delivered to every rep of the other",
+        "a presence event of one node is delivered to every rep of the other; CPU without what "
+        "the processes use when idle",
         options.shown(),
     )
     result.add("deliveries", deliveries, "")
     result.add("deliveries per second", deliveries / seconds, "/s")
-    result.add("deliveries per change", deliveries / changes, "")
-    per_delivery = used["node of the listeners"] * 1e6 / max(1, deliveries)
-    result.add("node CPU per delivery", per_delivery, "µs", options.limit("us_per_delivery"))
+    result.add("deliveries per change and rep", deliveries / max(1, changes * options.reps), "")
+    result.add("deliveries per frame", deliveries / max(1, frames), "")
+    microseconds = used["node of the listeners"] * 1e6
+    result.add("node CPU per delivery", microseconds / max(1, deliveries), "µs",
+               options.limit("us_per_delivery"))
+    result.add("node CPU per frame", microseconds / max(1, frames), "µs")
     result.add_cpu(used, changes, "change", {})
     told = audience.deliveries
     if len(told) < options.reps or min(told.values()) < max(told.values()):

@@ -55,6 +55,12 @@ class Desk:
         elif heard.type == "message":
             self.chats[id_of(heard.conversation)].message_arrived(heard)
 
+    def in_turn(self) -> list[int]:
+        """The reps, another one first each time: who clicks first mostly wins."""
+        self.counts["claims"] += 1
+        first = self.counts["claims"] % len(self.reps)
+        return [*range(first, len(self.reps)), *range(first)]
+
     def fail(self, what: str) -> None:
         self.counts["errors"] += 1
         if len(self.errors) < 20:
@@ -121,8 +127,8 @@ class Chat:
     def _claim(self) -> None:
         message = b'{"type":"claim","conversation":"%b"' % self._id.encode()
         self._claimed_at = perf_counter()
-        for index, one in enumerate(self._desk.reps):
-            one.ask(message, partial(self._claimed, index))
+        for index in self._desk.in_turn():
+            self._desk.reps[index].ask(message, partial(self._claimed, index))
 
     def _claimed(self, index: int, answer: Heard) -> None:
         self._desk.claim.note(perf_counter() - self._claimed_at)

@@ -47,12 +47,13 @@ def id_of(raw: Raw) -> str:
 class Person(LightSocket):
     """A socket that says hello, is welcomed, and then asks and is told."""
 
-    __slots__ = ("_hello", "_next", "_told", "asked", "welcomed")
+    __slots__ = ("_hello", "_next", "_told", "asked", "frames", "welcomed")
 
     def __init__(self, path: str, hello: dict[str, Any]) -> None:
         super().__init__(path, "127.0.0.1")
         self._hello = {"type": "hello", "id": 1, **hello}
         self._next = 1
+        self.frames = 0
         self._told: Callable[[Heard], None] | None = None
         self.asked: dict[int, Callable[[Heard], None]] = {}
         self.welcomed: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
@@ -78,6 +79,7 @@ class Person(LightSocket):
             return await answer
 
     def heard(self, payload: bytes) -> None:
+        self.frames += 1
         found = decode(payload)
         for one in found if isinstance(found, list) else (found,):
             self._one(one)
