@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
+
 from frontdesk.bus.timers import PEEK, SETTLE
 from frontdesk.claims.store import Claims, Ring, Rung, Won
 from frontdesk.conversations import entries
+from frontdesk.conversations.entries import Entry, entries_of
 from frontdesk.conversations.store import Conversations
 from frontdesk.conversations.watchdog import Watchdog
+from frontdesk.events.stream import event_of
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
 from frontdesk.storage.redis.keys import Keys
@@ -96,22 +100,20 @@ class Laws:
 
     async def _log(self, conversation: str, fields: Fields, where: str) -> None:
         names = self._keys.conversation(conversation)
-        raw = await self._link.command(b"XRANGE", names.log, b"-", b"+")
-        offsets = [int(one[0].split(b"-")[0]) for one in raw]
+        log = entries_of(conversation, await self._link.command(b"XRANGE", names.log, b"-", b"+"))
+        offsets = [entry.offset for entry in log]
         last = int(fields["off"])
-        assert offsets == list(range(last - len(offsets) + 1, last + 1)), (
-            f"a gap: {offsets} {where}"
-        )
-        said = [(one[1][5], one[1][7]) for one in raw if one[1][7]]
+        assert offsets == list(range(last - len(log) + 1, last + 1)), f"a gap: {offsets} {where}"
+        said = [who for entry in log if (who := _said_by(entry))]
         assert len(said) == len(set(said)), f"CH-3: said twice: {said}, {where}"
         seen = _fields(await self._link.command(b"HGETALL", names.seen))
-        at = {int(one[0].split(b"-")[0]): one[1] for one in raw}
-        for who, position in seen.items():
-            offset, _, written = position.split(" ")
-            if int(offset) in at:
-                entry = at[int(offset)]
-                assert who == f"{entry[5].decode()} {entry[7].decode()}", f"seen {who}, {where}"
-                assert written == entry[1].decode(), f"seen {who} under {written}, {where}"
+        at = {entry.offset: entry for entry in log}
+        for position in seen.values():
+            offset, wall, epoch = position.split(" ")
+            entry = at.get(int(offset))
+            if entry:
+                assert entry.kind in ("message", "left"), f"seen at {position}, {where}"
+                assert (str(entry.wall), entry.epoch) == (wall, epoch), f"seen {position}, {where}"
 
     async def _sets(self, everything: dict[str, Fields], after: str) -> None:
         is_open = _fields(await self._link.command(b"HGETALL", self._keys.open))
@@ -201,10 +203,13 @@ class Desk:
         return [one.kind for one in await self.at().conversations.entries(conversation, 1, 10**9)]
 
     async def events(self, conversation: str = "") -> list[tuple[str, Fields]]:
-        """(kind, fields) of the stream, of one conversation or of all."""
+        """(kind, fields) of the stream, of one conversation or of all; `o` is the offset."""
         raw = await self.link.command(b"XRANGE", self.keys.ev, b"-", b"+")
-        found = [_fields(one[1]) for one in raw]
-        return [(one["k"], one) for one in found if not conversation or one["c"] == conversation]
+        return [
+            (one.kind, {**one.fields, "o": str(one.offset)})
+            for one in map(event_of, raw)
+            if not conversation or one.conversation == conversation
+        ]
 
     @asynccontextmanager
     async def heard(self, client: Any) -> AsyncIterator["Heard"]:
@@ -347,6 +352,14 @@ def ring_of(*reps: str, limit: int = 1000) -> Ring:
 def person(rep: str) -> dict[str, Any]:
     """As others see a rep."""
     return {"id": rep, "name": rep.title()}
+
+
+def _said_by(entry: Entry) -> tuple[str, ...] | None:
+    """Who said it, and their id for it; None if nobody said anything."""
+    body = orjson.loads(entry.body)
+    if entry.kind != "message" or not body["client_id"]:
+        return None
+    return body["from"], body.get("rep", {}).get("id", ""), body["client_id"]
 
 
 def _fields(flat: Sequence[bytes]) -> Fields:

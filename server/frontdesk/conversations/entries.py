@@ -94,12 +94,10 @@ def kind_of(body: bytes) -> str:
 
 
 def entries_of(conversation: str, raw: list[Any]) -> list[Entry]:
-    """Entries as XRANGE gives them: id, [e, epoch, w, at, s, sender, c, client, b, body]."""
+    """Entries as XRANGE gives them: id, [h, `epoch wall sender client_id`, b, body]."""
     found = []
-    for name, fields in raw:
+    for name, (_, head, _, body) in raw:
+        epoch, wall, _ = head.decode().split(" ", 2)
         offset = int(name.partition(b"-")[0])
-        body = fields[9]
-        found.append(
-            Entry(conversation, fields[1].decode(), offset, int(fields[3]), kind_of(body), body)
-        )
+        found.append(Entry(conversation, epoch, offset, int(wall), kind_of(body), body))
     return found

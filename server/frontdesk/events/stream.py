@@ -11,7 +11,8 @@ from frontdesk.storage.redis.link import Link
 class Event:
     """One event. `id` is the stream's; `kind` and the other `fields` as the scripts wrote them.
 
-    `epoch:id` names it for ever (R1.7). `at` is ms since 1970; `conversation` may be ''.
+    `epoch:id` names it for ever (R1.7). `at` is ms since 1970; `conversation`
+    may be ''; `offset` is that of its entry in the conversation's log, 0 if it has none.
     """
 
     id: str
@@ -19,6 +20,7 @@ class Event:
     epoch: str
     at: int
     conversation: str
+    offset: int
     fields: dict[str, str]
 
     @property
@@ -26,23 +28,21 @@ class Event:
         """Its name for ever."""
         return f"{self.epoch}:{self.id}"
 
-    @property
-    def offset(self) -> int:
-        """The offset of its entry in the conversation's log; 0: it has none."""
-        return int(self.fields.get("o", "0"))
-
 
 def event_of(raw: Any) -> Event:
-    """From an element of XRANGE. Raises ValueError, KeyError on what no script of ours wrote."""
-    flat = raw[1]
-    fields = {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
+    """From an element of XRANGE: id, [h, `version kind epoch wall conversation offset`, name,
+    value, …]. Raises ValueError on what no script of ours wrote.
+    """
+    _, head, *flat = raw[1]
+    _version, kind, epoch, at, conversation, offset = head.decode().split(" ")
     return Event(
-        raw[0].decode(),
-        fields.pop("k"),
-        fields.pop("e"),
-        int(fields.pop("w")),
-        fields.pop("c"),
-        fields,
+        id=raw[0].decode(),
+        kind=kind,
+        epoch=epoch,
+        at=int(at),
+        conversation="" if conversation == "-" else conversation,
+        offset=int(offset),
+        fields={flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)},
     )
 
 

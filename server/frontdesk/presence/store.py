@@ -50,7 +50,8 @@ class Presence:
         self, device: str, rep: str, nonce: str, capacity: int, *, again: bool = False
     ) -> RepStatus:
         """A tab connected here. Raises forbidden if the device belongs to another rep (PR-2), or,
-        when this node only attaches it `again`, if it is connected elsewhere by now."""
+        when this node only attaches it `again`, if it is connected elsewhere by now.
+        """
         k = self._keys
         reply = await self._link.call(
             DEVICE_UP,

@@ -32,8 +32,13 @@ class Place:
 
     def fill(self) -> None:
         """Starts the first process, or the next one after a fall."""
-        if not self._closed and not self._is_filled():
+        if self._closed or self._is_filled():
+            return
+        try:
             self._take(self._start())
+        except OSError as error:  # no memory or no process to be had now
+            _log.error("process_not_started", reason=str(error))
+            asyncio.get_running_loop().call_later(LONGEST_PAUSE, self.fill)
 
     def close(self) -> None:
         """From now on whoever ends is not followed by another."""

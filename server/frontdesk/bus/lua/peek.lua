@@ -5,7 +5,7 @@
 -- KEYS 1 meta 2 due 3 nodes
 -- ARGV 1 epoch 2 at most
 -- Returns ok(items with deadlines, next deadline or -1, desk ms, nodes whose lease is over)
-redis.call('HSET', KEYS[1], 'last', wall, 'now', now)
+redis.call('HSET', KEYS[1], 'last', stamp, 'now', int(now))
 local items = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[2])
 local next = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 local dead = {}

@@ -41,11 +41,10 @@ redis.call('HSET', KEYS[5], name, 'claimed')
 redis.call('ZREM', KEYS[8], conversation)
 redis.call('ZREM', KEYS[9], 'wait:' .. conversation)
 redis.call('ZADD', KEYS[9], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
-redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', offset,
-  'nodes', nodes, 'rnodes', '', 'claimed', wall, 'last', now, 'rev', tonumber(c[8]) + 1,
+redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', int(offset),
+  'nodes', nodes, 'rnodes', '', 'claimed', stamp, 'last', int(now), 'rev', tonumber(c[8]) + 1,
   'timer', 'quiet')
 append(KEYS[10], KEYS[2], conversation, offset, 'claimed', 'r:' .. name, '', body,
   'rep', name, 'fence', fence)
-notify(KEYS[3], nodes .. ' ' .. c[6] .. ' ' .. rep_nodes(rep), node,
-  entry_notice(conversation, offset, 'claimed', body, name))
+notify_entry(KEYS[3], nodes .. ' ' .. c[6] .. ' ' .. rep_nodes(rep), node, conversation, offset, 'claimed', body, name)
 return won(fence, offset, wall, 0)

@@ -21,7 +21,7 @@ if outcome == 'seen' then return {'ok', 1} end
 local rep = rep_read(redis.call('HGET', KEYS[7], name))
 if rep then
   notify(KEYS[3], rep_nodes(rep), ARGV[4],
-    'unring ' .. conversation .. ' ' .. wall .. ' ' .. name .. ' ' .. outcome .. '\n')
+    'unring ' .. conversation .. ' ' .. stamp .. ' ' .. name .. ' ' .. outcome .. '\n')
 end
 local ringing = 0
 for _, other in ipairs(redis.call('HVALS', KEYS[5])) do

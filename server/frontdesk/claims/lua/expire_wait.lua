@@ -1,4 +1,4 @@
--- include: desk, event, notify, log
+-- include: desk, notify, log
 -- expire_wait: the total wait is over and nobody started: requested -> missed (RT-6).
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 queue 7 due 8 log
 -- ARGV 1 epoch 2 conversation 3 deadline 4 node 5 missed body 6 gone ms
@@ -26,10 +26,9 @@ end
 redis.call('ZREM', KEYS[7], 'wait:' .. conversation)
 redis.call('ZREM', KEYS[6], conversation)
 redis.call('ZADD', KEYS[7], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
-redis.call('HSET', KEYS[4], 'state', 'missed', 'off', offset, 'rnodes', '', 'last', now,
+redis.call('HSET', KEYS[4], 'state', 'missed', 'off', int(offset), 'rnodes', '', 'last', int(now),
   'rev', tonumber(c[5]) + 1, 'timer', 'quiet')
 append(KEYS[8], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[5],
   'expired', table.concat(ended, ','))
-notify(KEYS[3], c[3] .. ' ' .. c[4], ARGV[4],
-  entry_notice(conversation, offset, 'missed', ARGV[5], 'expired'))
+notify_entry(KEYS[3], c[3] .. ' ' .. c[4], ARGV[4], conversation, offset, 'missed', ARGV[5], 'expired')
 return {'ok', offset, wall, ended}

@@ -20,7 +20,7 @@ if more > 0 then o.expires = wall + more end
 local outcomes, ringing, full, rung, by_node = ring_reps(o)
 redis.call('ZREM', KEYS[7], 'decide:' .. conversation)
 if more > 0 then
-  redis.call('HSET', KEYS[4], 'expires', o.expires, 'why', 'again')
+  redis.call('HSET', KEYS[4], 'expires', int(o.expires), 'why', 'again')
   redis.call('ZADD', KEYS[7], now + more, 'wait:' .. conversation)
 end
 if #rung > 0 then

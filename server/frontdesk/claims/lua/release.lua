@@ -1,4 +1,4 @@
--- include: desk, event, notify, log, rep, ring
+-- include: desk, notify, log, rep, ring
 -- release: the holder gives the conversation up or was lost: active -> requested, and the reps of
 -- the new decision ring in the same step (CH-1, CH-4, CH-5). A lost one with nobody to ring is
 -- missed; a transfer to nobody is refused and nothing changes.
@@ -12,7 +12,7 @@ local c = redis.call('HMGET', KEYS[4], 'state', 'rep', 'fence', 'off', 'nodes', 
 if not c[1] or c[1] == 'closed' then return {'gone'} end
 if c[1] ~= 'active' or c[2] ~= holder or c[3] ~= ARGV[4] then return {'fence'} end
 local o = {ring = KEYS[5], reps = KEYS[7], inbox = KEYS[3], node = node, first = 14, fresh = true,
-  limit = tonumber(ARGV[7]), conversation = conversation, requested = wall, extra = ARGV[8],
+  limit = tonumber(ARGV[7]), conversation = conversation, requested = stamp, extra = ARGV[8],
   about = c[6], expires = wall + tonumber(ARGV[6])}
 local outcomes, ringing, full, rung, by_node = ring_reps(o)
 if ringing == 0 and not full and why == 'transfer' then return {'nobody', outcomes} end
@@ -27,8 +27,7 @@ append(KEYS[10], KEYS[2], conversation, offset, 'requested', 'r:' .. holder, '',
   'outcomes', table.concat(outcomes, ','))
 local rep = rep_read(redis.call('HGET', KEYS[7], holder))
 local all = c[5] .. ' ' .. (rep and rep_nodes(rep) or '')
-notify(KEYS[3], all, node,
-  entry_notice(conversation, offset, 'requested', ARGV[9], holder .. ' ' .. why))
+notify_entry(KEYS[3], all, node, conversation, offset, 'requested', ARGV[9], holder .. ' ' .. why)
 local first = offset
 redis.call('ZREM', KEYS[9], 'lost:' .. conversation)
 if state == 'requested' then
@@ -38,11 +37,11 @@ if state == 'requested' then
 else
   offset = offset + 1
   append(KEYS[10], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[10])
-  notify(KEYS[3], c[5], node, entry_notice(conversation, offset, 'missed', ARGV[10]))
+  notify_entry(KEYS[3], c[5], node, conversation, offset, 'missed', ARGV[10])
   redis.call('ZADD', KEYS[9], now + tonumber(ARGV[13]), 'quiet:' .. conversation)
 end
-redis.call('HSET', KEYS[4], 'state', state, 'rep', '', 'off', offset, 'rnodes', rnodes,
-  'rev', tonumber(c[7]) + 1, 'at', wall, 'last', now, 'expires', o.expires, 'extra', ARGV[8],
+redis.call('HSET', KEYS[4], 'state', state, 'rep', '', 'off', int(offset), 'rnodes', rnodes,
+  'rev', tonumber(c[7]) + 1, 'at', stamp, 'last', int(now), 'expires', int(o.expires), 'extra', ARGV[8],
   'why', why, 'from', holder, 'timer', state == 'requested' and 'wait' or 'quiet')
 rep_load(KEYS[7], KEYS[6], holder, KEYS[9], KEYS[8])
 return {'ok', state, offset, wall, o.expires, outcomes, first}

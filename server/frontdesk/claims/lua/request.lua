@@ -1,4 +1,4 @@
--- include: desk, event, notify, log, rep, ring
+-- include: desk, notify, log, rep, ring
 -- request: a visitor asks for a person; the reps of the decision are rung in the same step.
 -- none|missed -> requested (or at once missed, when nobody could come). CH-1, RT-4, RT-6.
 -- KEYS 1 meta 2 ev 3 inbox 4 open 5 c 6 queue 7 due 8 ring 9 log 10 reps 11 seen
@@ -18,7 +18,7 @@ if ARGV[14] ~= '' and redis.call('HEXISTS', KEYS[11], said) == 1 then return {'o
 if pressure >= 75 then return {'overloaded'} end
 
 local o = {ring = KEYS[8], reps = KEYS[10], inbox = KEYS[3], node = node, first = 17, fresh = true,
-  limit = tonumber(ARGV[7]), conversation = conversation, requested = wall, extra = ARGV[9],
+  limit = tonumber(ARGV[7]), conversation = conversation, requested = stamp, extra = ARGV[9],
   about = ARGV[8], expires = wall + tonumber(ARGV[6])}
 local outcomes, ringing, full, rung, by_node = ring_reps(o)
 local state = (ringing > 0 or full or quiet) and 'requested' or 'missed'
@@ -30,14 +30,14 @@ local rnodes = ring_commit(o, rung, by_node, '')
 append(KEYS[9], KEYS[2], conversation, offset, 'requested', 'server', '', ARGV[10],
   'visitor', visitor, 'session', ARGV[4], 'about', ARGV[8], 'why', ARGV[16], 'decision', ARGV[12],
   'outcomes', table.concat(outcomes, ','))
-notify(KEYS[3], nodes, node, entry_notice(conversation, offset, 'requested', ARGV[10]))
+notify_entry(KEYS[3], nodes, node, conversation, offset, 'requested', ARGV[10])
 if ARGV[13] ~= '' then
   offset = offset + 1
   append(KEYS[9], KEYS[2], conversation, offset, 'message', 'v:' .. visitor, ARGV[14], ARGV[13])
   if ARGV[14] ~= '' then
-    redis.call('HSET', KEYS[11], said, offset .. ' ' .. wall .. ' ' .. epoch)
+    redis.call('HSET', KEYS[11], said, int(offset) .. ' ' .. stamp .. ' ' .. epoch)
   end
-  notify(KEYS[3], nodes, node, entry_notice(conversation, offset, 'message', ARGV[13]))
+  notify_entry(KEYS[3], nodes, node, conversation, offset, 'message', ARGV[13])
 end
 if state == 'requested' then
   redis.call('ZADD', KEYS[6], wall, conversation)
@@ -46,12 +46,12 @@ if state == 'requested' then
 else
   offset = offset + 1
   append(KEYS[9], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[11])
-  notify(KEYS[3], nodes, node, entry_notice(conversation, offset, 'missed', ARGV[11]))
+  notify_entry(KEYS[3], nodes, node, conversation, offset, 'missed', ARGV[11])
   redis.call('ZADD', KEYS[7], now + tonumber(ARGV[15]), 'quiet:' .. conversation)
 end
 redis.call('HSET', KEYS[4], visitor, conversation)
 redis.call('HSET', KEYS[5], 'state', state, 'visitor', visitor, 'session', ARGV[4], 'rep', '',
-  'off', offset, 'rev', tonumber(c[5] or '0') + 1, 'nodes', nodes, 'vnodes', vnodes,
-  'rnodes', rnodes, 'at', wall, 'last', now, 'expires', o.expires, 'about', ARGV[8],
+  'off', int(offset), 'rev', tonumber(c[5] or '0') + 1, 'nodes', nodes, 'vnodes', vnodes,
+  'rnodes', rnodes, 'at', stamp, 'last', int(now), 'expires', int(o.expires), 'about', ARGV[8],
   'extra', ARGV[9], 'why', ARGV[16], 'timer', state == 'requested' and 'wait' or 'quiet')
 return {'ok', state, offset, wall, o.expires, outcomes}

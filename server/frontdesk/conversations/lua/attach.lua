@@ -10,7 +10,8 @@ if not c[1] then return {'not_found'} end
 local offset, recovered = tonumber(ARGV[6]), 0
 if offset > 0 then
   local entry = redis.call('XRANGE', KEYS[4], offset .. '-0', offset .. '-0')
-  if entry[1] and entry[1][2][2] == ARGV[5] then recovered = 1 else offset = 0 end
+  local written = entry[1] and string.match(entry[1][2][2], '^%S+')
+  if written and written == ARGV[5] then recovered = 1 else offset = 0 end
 end
 local from = offset + 1
 if recovered == 0 then from = math.max(1, tonumber(c[5]) - tonumber(ARGV[7]) + 1) end

@@ -23,7 +23,7 @@ if state == 'requested' then
     if ring[i + 1] == 'offered' or ring[i + 1] == 'seen' then ended[#ended + 1] = ring[i] end
   end
 end
-redis.call('HSET', KEYS[4], 'state', 'closed', 'off', offset, 'last', now, 'ended', wall,
+redis.call('HSET', KEYS[4], 'state', 'closed', 'off', int(offset), 'last', int(now), 'ended', stamp,
   'rnodes', '', 'rev', tonumber(c[8]) + 1, 'timer', '')
 redis.call('HDEL', KEYS[7], c[2])
 redis.call('ZREM', KEYS[8], conversation)
@@ -35,6 +35,5 @@ if holder and holder ~= '' then
   redis.call('SREM', KEYS[6], conversation)
   drain = rep_load(KEYS[11], KEYS[6], holder, KEYS[9], KEYS[8])
 end
-notify(KEYS[3], c[6] .. ' ' .. (c[7] or ''), ARGV[5],
-  entry_notice(conversation, offset, 'closed', ARGV[8], ARGV[7]))
+notify_entry(KEYS[3], c[6] .. ' ' .. (c[7] or ''), ARGV[5], conversation, offset, 'closed', ARGV[8], ARGV[7])
 return {'ok', offset, wall, 0, ended, drain}

@@ -11,7 +11,7 @@ if ARGV[4] == '-' then redis.call('HSET', KEYS[4], 'nodes', without(c[2], ARGV[3
 if vnodes ~= c[3] then
   redis.call('HSET', KEYS[4], 'vnodes', vnodes)
   if vnodes == '' and c[1] ~= 'closed' then
-    redis.call('HSET', KEYS[4], 'gone', now)
+    redis.call('HSET', KEYS[4], 'gone', int(now))
     if redis.call('ZSCORE', KEYS[5], 'quiet:' .. ARGV[2]) then
       redis.call('ZADD', KEYS[5], 'LT', now + tonumber(ARGV[5]), 'quiet:' .. ARGV[2])
     end

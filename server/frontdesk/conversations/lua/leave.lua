@@ -14,9 +14,9 @@ if not c[1] then return {'not_found'} end
 if c[2] ~= ARGV[3] then return {'forbidden'} end
 if c[1] ~= 'missed' then return {'illegal_move'} end
 local offset = tonumber(c[3]) + 1
-redis.call('HSET', KEYS[4], 'off', offset, 'last', now, 'email', ARGV[7])
+redis.call('HSET', KEYS[4], 'off', int(offset), 'last', int(now), 'email', ARGV[7])
 append(KEYS[5], KEYS[2], ARGV[2], offset, 'left', 'v:' .. ARGV[3], ARGV[5], ARGV[6],
   'email', ARGV[7])
-redis.call('HSET', KEYS[6], key, offset .. ' ' .. wall .. ' ' .. epoch)
-notify(KEYS[3], c[4], ARGV[4], entry_notice(ARGV[2], offset, 'left', ARGV[6]))
+redis.call('HSET', KEYS[6], key, int(offset) .. ' ' .. stamp .. ' ' .. epoch)
+notify_entry(KEYS[3], c[4], ARGV[4], ARGV[2], offset, 'left', ARGV[6])
 return {'ok', offset, wall}

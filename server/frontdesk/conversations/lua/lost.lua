@@ -17,7 +17,7 @@ else
   return {'same'}
 end
 local offset = tonumber(c[3]) + 1
-redis.call('HSET', KEYS[4], 'off', offset, 'timer', action == 'lost' and 'lost' or 'quiet',
+redis.call('HSET', KEYS[4], 'off', int(offset), 'timer', action == 'lost' and 'lost' or 'quiet',
   'rev', tonumber(c[7]) + 1)
 if action == 'lost' then
   redis.call('ZREM', KEYS[6], 'quiet:' .. ARGV[2])
@@ -28,5 +28,5 @@ else
 end
 append(KEYS[5], KEYS[2], ARGV[2], offset, 'participant', 's:', '', body, 'rep', ARGV[3],
   'action', action)
-notify(KEYS[3], c[4], ARGV[4], entry_notice(ARGV[2], offset, 'participant', body, action))
+notify_entry(KEYS[3], c[4], ARGV[4], ARGV[2], offset, 'participant', body, action)
 return {'ok', offset, wall, action}

@@ -9,8 +9,8 @@ if redis.call('HEXISTS', KEYS[6], key) == 1 then return {'there'} end
 local c = redis.call('HMGET', KEYS[4], 'state', 'off', 'nodes')
 if not c[1] or c[1] == 'closed' then return {'gone'} end
 local offset = tonumber(c[2]) + 1
-redis.call('HSET', KEYS[4], 'off', offset)
+redis.call('HSET', KEYS[4], 'off', int(offset))
 append(KEYS[5], KEYS[2], ARGV[2], offset, 'message', ARGV[3], ARGV[4], ARGV[5])
-redis.call('HSET', KEYS[6], key, offset .. ' ' .. wall .. ' ' .. epoch)
-notify(KEYS[3], c[3], '', entry_notice(ARGV[2], offset, 'message', ARGV[5]))
+redis.call('HSET', KEYS[6], key, int(offset) .. ' ' .. stamp .. ' ' .. epoch)
+notify_entry(KEYS[3], c[3], '', ARGV[2], offset, 'message', ARGV[5])
 return {'ok', offset}

@@ -23,8 +23,8 @@ else
   if state ~= 'active' or c[3] ~= ARGV[4] or c[4] ~= ARGV[7] then return {'fence'} end
 end
 local offset = tonumber(c[5]) + 1
-redis.call('HSET', KEYS[4], 'off', offset, 'last', now)
+redis.call('HSET', KEYS[4], 'off', int(offset), 'last', int(now))
 append(KEYS[5], KEYS[2], ARGV[2], offset, 'message', sender, ARGV[6], ARGV[8])
-redis.call('HSET', KEYS[6], key, offset .. ' ' .. wall .. ' ' .. epoch)
-notify(KEYS[3], c[6], ARGV[5], entry_notice(ARGV[2], offset, 'message', ARGV[8]))
+redis.call('HSET', KEYS[6], key, int(offset) .. ' ' .. stamp .. ' ' .. epoch)
+notify_entry(KEYS[3], c[6], ARGV[5], ARGV[2], offset, 'message', ARGV[8])
 return {'ok', offset, wall, epoch}

@@ -8,11 +8,12 @@
 -- Returns ok / there
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'there'} end
 local fields = tonumber(ARGV[8])
-redis.call('HSET', KEYS[2], 'state', ARGV[4], 'visitor', ARGV[3], 'rep', ARGV[5], 'last', now,
-  'gone', now, 'nodes', '', 'vnodes', '', 'rnodes', '', unpack(ARGV, 9, 8 + fields))
+redis.call('HSET', KEYS[2], 'state', ARGV[4], 'visitor', ARGV[3], 'rep', ARGV[5], 'last', int(now),
+  'gone', int(now), 'nodes', '', 'vnodes', '', 'rnodes', '', unpack(ARGV, 9, 8 + fields))
 for i = 9 + fields, #ARGV, 6 do
-  redis.call('XADD', KEYS[3], ARGV[i] .. '-0', 'e', ARGV[i + 1], 'w', ARGV[i + 2],
-    's', ARGV[i + 3], 'c', ARGV[i + 4], 'b', ARGV[i + 5])
+  local client_id = ARGV[i + 4] == '' and '-' or ARGV[i + 4]
+  redis.call('XADD', KEYS[3], ARGV[i] .. '-0', 'h', ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' '
+    .. ARGV[i + 3] .. ' ' .. client_id, 'b', ARGV[i + 5])
   if ARGV[i + 4] ~= '' then
     redis.call('HSET', KEYS[8], ARGV[i + 3] .. ' ' .. ARGV[i + 4],
       ARGV[i] .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 1])

@@ -1,14 +1,26 @@
 -- Tells nodes, each once, with the next number of its inbox (R8.1). `nodes` is a list of names
 -- parted by spaces; the caller's own node learns from the answer instead.
-local function notify(inbox, nodes, except, notice)
-  local told = {}
+local function others(nodes, except)
+  if nodes == except then return {} end
+  local found, told = {}, {[except] = true}
   for node in string.gmatch(nodes, '%S+') do
-    if node ~= except and not told[node] then
+    if not told[node] then
       told[node] = true
-      local sequence = redis.call('HINCRBY', inbox, node, 1)
-      redis.call('PUBLISH', inbox .. ':' .. node, sequence .. ' ' .. notice)
+      found[#found + 1] = node
     end
   end
+  return found
+end
+
+local function tell(inbox, found, notice)
+  for _, node in ipairs(found) do
+    local sequence = redis.call('HINCRBY', inbox, node, 1)
+    redis.call('PUBLISH', inbox .. ':' .. node, sequence .. ' ' .. notice)
+  end
+end
+
+local function notify(inbox, nodes, except, notice)
+  tell(inbox, others(nodes, except), notice)
 end
 
 -- `list` with `name` in it once.

@@ -1,7 +1,7 @@
 -- Tells every node that a rep's presence changed, and records it.
 local function presence_changed(o, name, rep, kind)
-  redis.call('XADD', o.ev, '*', 'v', '1', 'k', kind, 'e', epoch, 'w', wall, 'c', '', 'rep', name,
-    'cause', rep.cause)
+  redis.call('XADD', o.ev, '*', 'h', '1 ' .. kind .. ' ' .. epoch .. ' ' .. stamp .. ' - 0',
+    'rep', name, 'cause', rep.cause)
   notify(o.inbox, table.concat(redis.call('ZRANGE', o.nodes, 0, -1), ' '), o.node,
     'presence ' .. name .. '\n')
 end

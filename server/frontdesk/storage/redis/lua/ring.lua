@@ -54,8 +54,8 @@ local function ring_commit(o, rung, by_node, rnodes)
   end
   for node, names in pairs(by_node) do
     rnodes = with(rnodes, node)
-    notify(o.inbox, node, o.node, 'offer ' .. o.conversation .. ' ' .. wall .. ' ' .. o.requested
-      .. ' ' .. o.expires .. ' ' .. table.concat(names, ',') .. '\n' .. o.extra .. '\n' .. o.about)
+    notify(o.inbox, node, o.node, 'offer ' .. o.conversation .. ' ' .. stamp .. ' ' .. o.requested
+      .. ' ' .. int(o.expires) .. ' ' .. table.concat(names, ',') .. '\n' .. o.extra .. '\n' .. o.about)
   end
   return rnodes
 end
