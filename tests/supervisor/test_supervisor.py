@@ -336,3 +336,27 @@ async def test_the_embedded_redis_and_the_worker_live_and_end_with_the_parent(
     assert await installation.ended() == 0
     with pytest.raises(redis_client.ConnectionError):
         redis_client.Redis.from_url(url).ping()
+
+
+@pytest.mark.parametrize(
+    "installation",
+    [{"program": {"nodes": False, "background": True, "worker": "stand_in:run_worker"}}],
+    indirect=True,
+)
+async def test_after_the_parent_was_killed_the_next_start_takes_over_its_redis(
+    installation: Installation,
+) -> None:
+    installation.write(redis_url="")
+    await installation.start()
+    await installation.ready()
+    url = (installation.folder / "worker").read_text().split()[1]
+    with redis_client.Redis.from_url(url) as redis:
+        redis.set("kept", "yes")
+        installation.process.kill()
+        await installation.process.wait()
+        await installation.start()
+        await installation.ready()
+        assert redis.get("kept") == b"yes"
+    installation.process.terminate()
+    assert await installation.ended() == 0
+    assert "adopted=True" in installation.log
