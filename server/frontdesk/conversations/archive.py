@@ -5,10 +5,11 @@ Events say where, the log says what: bodies are read from the logs, a batch at a
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 import orjson
-from sqlalchemy import update
+from sqlalchemy import Table, Update, bindparam, update
 
 from frontdesk.conversations.entries import Entry
 from frontdesk.conversations.store import Conversations
@@ -68,7 +69,7 @@ class _Batch:
         self.entries: dict[tuple[str, int, str], dict[str, Any]] = {}
         self.decisions: list[dict[str, Any]] = []
         self.offers: dict[tuple[str, str, int], dict[str, Any]] = {}
-        self.ring_ends: list[tuple[Event, str | None, str]] = []
+        self.ring_ends: list[dict[str, Any]] = []
 
     def add(self, event: Event, written: Entry | None) -> None:
         """One event, and its entry of the log if it has one that still stands."""
@@ -155,12 +156,12 @@ class _Batch:
         self.changes[event.conversation].update(
             state="active", rep_id=rep, fence=int(event.fields["fence"]), claimed_at=event.at
         )
-        self.ring_ends.append((event, rep, "claimed"))
-        self.ring_ends.append((event, None, "lost"))
+        self._end(event, rep, "claimed")
+        self._end(event, "", "lost")
 
     def missed(self, event: Event) -> None:
         self.changes[event.conversation].update(state="missed")
-        self.ring_ends.append((event, None, "expired"))
+        self._end(event, "", "expired")
 
     def left(self, event: Event) -> None:
         self.changes[event.conversation].update(email=event.fields.get("email"))
@@ -172,48 +173,89 @@ class _Batch:
         self.changes[event.conversation].update(
             state="closed", ended_at=event.at, closed_by=who, why=event.fields.get("why", "")
         )
-        self.ring_ends.append((event, None, "cancelled"))
+        self._end(event, "", "cancelled")
 
     def ring_end(self, event: Event) -> None:
-        self.ring_ends.append((event, event.fields["rep"], RING_ENDS[event.kind]))
+        self._end(event, event.fields["rep"], RING_ENDS[event.kind])
 
     def seen(self, event: Event) -> None:
-        self.ring_ends.append((event, event.fields["rep"], ""))
+        self._end(event, event.fields["rep"], "")
+
+    def _end(self, event: Event, rep: str, outcome: str) -> None:
+        """One rep's ring ended, or ('') everybody's; with '' for an outcome: it was seen."""
+        self.ring_ends.append(
+            {
+                "which": event.conversation,
+                "who": rep,
+                "new_outcome": outcome,
+                "until": event.at,
+            }
+        )
 
     async def write(self, connection: Connection) -> None:
-        """Rows in the order in which they refer to each other."""
-        if self.visitors:
-            changes = ("last_seen_at", "email", "name", "fields")
-            rows = list(self.visitors.values())
-            await connection.execute(upsert(connection, visitor, rows, update=changes))
-        if self.requests:
-            await connection.execute(upsert(connection, conversation, list(self.requests.values())))
-        for name, change in self.changes.items():
-            await connection.execute(
-                update(conversation).where(conversation.c.id == name).values(change)
-            )
-        for rows_of, table in (
-            (list(self.entries.values()), entry),
-            (self.decisions, decision),
-            (list(self.offers.values()), offer_record),
-        ):
-            if rows_of:
-                await connection.execute(upsert(connection, table, rows_of))
-        for event, rep, outcome in self.ring_ends:
-            await self._write_ring_end(connection, event, rep, outcome)
+        """Rows in the order in which they refer to each other; one statement a table and shape."""
+        about = ("last_seen_at", "email", "name", "fields")
+        await _insert(connection, visitor, list(self.visitors.values()), update=about)
+        await _insert(connection, conversation, list(self.requests.values()))
+        await self._write_changes(connection)
+        await _insert(connection, entry, list(self.entries.values()))
+        await _insert(connection, decision, self.decisions)
+        await _insert(connection, offer_record, list(self.offers.values()))
+        await self._write_ring_ends(connection)
 
-    async def _write_ring_end(
-        self, connection: Connection, event: Event, rep: str | None, outcome: str
-    ) -> None:
-        change = update(offer_record).where(
-            offer_record.c.conversation_id == event.conversation,
-            offer_record.c.outcome.is_(None),
-            offer_record.c.at <= event.at,
-        )
-        if rep is not None:
-            change = change.where(offer_record.c.rep_id == rep)
-        values = {"outcome": outcome, "ended_at": event.at} if outcome else {"seen_at": event.at}
-        await connection.execute(change.values(values))
+    async def _write_changes(self, connection: Connection) -> None:
+        shapes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for name, change in self.changes.items():
+            change.pop("id", None)
+            if change:
+                row = {f"new_{column}": value for column, value in change.items()}
+                shapes[tuple(sorted(change))].append({**row, "which": name})
+        for columns, rows in shapes.items():
+            values: dict[str, Any] = {column: bindparam(f"new_{column}") for column in columns}
+            change_one = update(conversation).where(conversation.c.id == bindparam("which"))
+            await connection.execute(change_one.values(values), rows)
+
+    async def _write_ring_ends(self, connection: Connection) -> None:
+        """A conversation's in their order, the first of each, then the second …: the first end of
+        a ring is the one that counts, and one statement still does many conversations.
+        """
+        by_conversation: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for end in self.ring_ends:
+            by_conversation[end["which"]].append(end)
+        for wave in zip_longest(*by_conversation.values()):
+            shapes: dict[Update, list[dict[str, Any]]] = defaultdict(list)
+            for end in filter(None, wave):
+                shapes[_statement_of(end)].append(end)
+            for statement, rows in shapes.items():
+                await connection.execute(statement, rows)
+
+
+_RINGING = (
+    offer_record.c.conversation_id == bindparam("which"),
+    offer_record.c.outcome.is_(None),
+    offer_record.c.at <= bindparam("until"),
+)
+_ONE = offer_record.c.rep_id == bindparam("who")
+_ENDED_ALL = (
+    update(offer_record)
+    .where(*_RINGING)
+    .values(outcome=bindparam("new_outcome"), ended_at=bindparam("until"))
+)
+_ENDED = _ENDED_ALL.where(_ONE)
+_SEEN = update(offer_record).where(*_RINGING, _ONE).values(seen_at=bindparam("until"))
+
+
+def _statement_of(end: dict[str, Any]) -> Update:
+    if not end["new_outcome"]:
+        return _SEEN
+    return _ENDED if end["who"] else _ENDED_ALL
+
+
+async def _insert(
+    connection: Connection, table: Table, rows: list[dict[str, Any]], *, update: Sequence[str] = ()
+) -> None:
+    if rows:
+        await connection.execute(upsert(connection, table, update=update), rows)
 
 
 def _outcomes(flat: str) -> dict[str, str]:

@@ -110,16 +110,18 @@ class Database:
 def upsert(
     connection: AsyncConnection,
     table: Table,
-    rows: dict[str, Any] | Sequence[dict[str, Any]],
+    rows: dict[str, Any] | Sequence[dict[str, Any]] | None = None,
     *,
     update: Sequence[str] = (),
 ) -> Insert:
     """Return `INSERT … ON CONFLICT (primary key)`: update these columns, or leave the old row.
 
-    Both databases speak the same dialect here, but SQLAlchemy has one construct for each.
+    Without `rows` they are given to `execute`: many rows are then one statement that is compiled
+    once, instead of one as long as all of them. Both databases speak the same dialect here, but
+    SQLAlchemy has one construct for each.
     """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(rows)
+    statement = insert(table) if rows is None else insert(table).values(rows)
     key = list(table.primary_key.columns)
     if not update:
         return statement.on_conflict_do_nothing(index_elements=key)
