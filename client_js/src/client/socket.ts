@@ -10,11 +10,12 @@ import {
   type Reconnect,
   type RepMessage,
   type VisitorMessage,
+  CloseCode,
   json,
   mayReconnect,
 } from "../protocol/index.ts";
 import { backoff } from "./backoff.ts";
-import { Disconnected } from "./errors.ts";
+import { Disconnected, Refused } from "./errors.ts";
 import { type Seams, type Timer, outside } from "./seams.ts";
 import { type Incoming, Wire } from "./wire.ts";
 
@@ -52,6 +53,8 @@ const QUIET_MS = 20_000;
 const ANSWER_MS = 10_000;
 /** A connection that lived this long was a good one: the next loss is a first loss again. */
 const STEADY_MS = 10_000;
+/** We always say hello: that it was expected means that a sleeping page said it too late. */
+const LATE = CloseCode.HELLO_EXPECTED;
 /** At a check (network changed, page shown again) the answer must come sooner. */
 const CHECK_MS = 3_000;
 
@@ -137,9 +140,16 @@ export class Socket {
   }
 
   #opened(): void {
+    const wire = this.#wire;
     const welcomed = (welcome: Incoming) => this.#welcomed(welcome);
-    // A refused hello is followed by the close that says why; a lost one by the next try.
-    this.#wire?.ask(this.#options.hello(), welcomed).catch(() => undefined);
+    wire?.ask(this.#options.hello(), welcomed).catch((error: unknown) => {
+      // After a refused hello comes the close that says why; a server in trouble may forget it.
+      if (error instanceof Refused) this.#seams.later(() => this.#abandon(wire), TICK_MS / 5);
+    });
+  }
+
+  #abandon(wire: Wire): void {
+    if (wire === this.#wire) wire.end();
   }
 
   #welcomed(welcome: Incoming): void {
@@ -181,20 +191,19 @@ export class Socket {
   #ping(withinMs: number): void {
     const wire = this.#wire;
     this.#pinged = true;
-    const deadline = this.#seams.later(() => {
-      if (wire === this.#wire) wire?.end();
-    }, withinMs);
+    if (wire === undefined) return;
+    const deadline = this.#seams.later(() => this.#abandon(wire), withinMs);
     const answered = () => {
       deadline.cancel();
       this.#pinged = false;
     };
-    wire?.ask({ type: "ping" }).then(answered, answered);
+    wire.ask({ type: "ping" }).then(answered, answered);
   }
 
   #closed(code: number, reason: string): void {
     this.#timer?.cancel();
     this.#retry?.cancel();
-    if (!mayReconnect(code)) {
+    if (!mayReconnect(code) && code !== LATE) {
       this.#stopped(code, reason);
       return;
     }

@@ -192,4 +192,21 @@ describe("a socket", () => {
     socket.start();
     expect(socket.connection.state).toBe("waiting");
   });
+
+  it("tries again when its hello is refused and nothing follows", async () => {
+    const world = new World();
+    const { socket } = connected(world);
+    socket.start();
+    await world.socket.open();
+    await world.socket.refuse("hello", "internal");
+    await world.pass(1_100);
+    expect(socket.connection.state).toBe("waiting");
+  });
+
+  it("tries again when a sleeping page said hello too late", async () => {
+    const world = new World();
+    const { socket } = await online(world);
+    await world.socket.lose(4504);
+    expect(socket.connection.state).toBe("waiting");
+  });
 });
