@@ -105,7 +105,7 @@ const crowd = () =>
 
 export function answerByScript(mode: string): void {
   window.fetch = async (input) => {
-    const path = new URL(String(input), location.href).pathname;
+    const path = new URL(input instanceof Request ? input.url : input, location.href).pathname;
     if (mode === "slow" && path !== "/v1/me") return new Promise(() => undefined);
     if (mode === "signed-out") return json({ code: "unauthorized", message: "" }, 401);
     if (path !== "/v1/me") {

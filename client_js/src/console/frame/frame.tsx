@@ -1,8 +1,6 @@
 /** What stands around every page: rail, banner, rings, keyboard, palette. */
-import { useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 
-import { Account } from "../account/account";
-import { HistoryPage } from "../history/history";
 import { useEndings } from "../inbox/endings";
 import { Inbox, useChatCommands } from "../inbox/inbox";
 import { NARROW, useMedia } from "../inbox/media";
@@ -13,7 +11,6 @@ import { useAttention } from "../ring/attention";
 import { RingBar } from "../ring/bar";
 import { type Page, pageAddress, type Route } from "../route";
 import { set, settings } from "../settings";
-import { Team } from "../team/team";
 import { texts } from "../texts";
 import { switchTheme } from "../theme";
 import { type Command, useCommands } from "./commands";
@@ -25,6 +22,13 @@ import { openOverlay } from "./overlays";
 import { Palette } from "./palette";
 import { Rail } from "./rail";
 import { Shortcuts } from "./shortcuts";
+
+/** The pages that are not a rep's day come when they are opened. */
+const HistoryPage = lazy(async () => ({
+  default: (await import("../history/history")).HistoryPage,
+}));
+const Team = lazy(async () => ({ default: (await import("../team/team")).Team }));
+const Account = lazy(async () => ({ default: (await import("../account/account")).Account }));
 
 export function Frame({ route }: { route: Exclude<Route, { page: "invitation" }> }) {
   const live = useLive();
@@ -44,7 +48,9 @@ export function Frame({ route }: { route: Exclude<Route, { page: "invitation" }>
         <Notices />
         {listSeen ? null : <RingBar />}
         <ErrorBoundary key={route.page}>
-          <PageOf route={route} />
+          <Suspense fallback={null}>
+            <PageOf route={route} />
+          </Suspense>
         </ErrorBoundary>
       </div>
       <Palette />

@@ -204,13 +204,18 @@ function PastRow({ row, shown, query }: { row: PastConversation; shown: boolean;
             {row.text || texts.inbox.saidNothing}
           </span>
           <span className="chat-second meta">
-            <span className="clip">{row.rep ? words.with(row.rep.name) : words.noRep}</span>
+            <span className="clip">{whoAnswered(row)}</span>
             <span className={`state ${row.state}`}>{words.states[row.state]}</span>
           </span>
         </span>
       </a>
     </div>
   );
+}
+
+function whoAnswered({ rep, state }: PastConversation): string {
+  if (rep) return words.with(rep.name);
+  return state === "requested" ? words.noRepYet : words.noRep;
 }
 
 /** A value after it has rested for `wait` ms: typing doesn't ask at each letter. */

@@ -13,7 +13,7 @@ export function AvailabilitySwitch() {
   const full = on && capacity > 0 && load >= capacity;
   const words = texts.availability;
   const hint = !on
-    ? cause || words.awayHint
+    ? (words.causes[cause] ?? words.awayHint)
     : full
       ? words.full(load, capacity)
       : load > 0

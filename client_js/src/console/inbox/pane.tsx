@@ -12,7 +12,7 @@ import { texts } from "../texts";
 import { useAttending } from "./attending";
 import { Composer } from "./composer";
 import { useEarlier } from "./earlier";
-import { undoEnd, useEnding } from "./endings";
+import { GRACE, undoEnd, useEnding } from "./endings";
 import { Messages, type MessagesHandle } from "./messages";
 import { PaneHead } from "./pane-head";
 import { isFromVisitor, NOTHING_READ, timeline, unreadCount } from "./timeline";
@@ -176,9 +176,7 @@ function Strip({ chat, who }: { chat: Chat; who: string }) {
   if (ends !== null) {
     return (
       <div className="strip ending" role="status">
-        <span className="num">
-          {texts.ending.pending(Math.max(1, Math.ceil((ends - now) / 1000)))}
-        </span>
+        <span className="num">{texts.ending.pending(secondsLeft(ends, now))}</span>
         <Button size="small" look="quiet" onPress={() => undoEnd(conversation.id)}>
           {texts.undo}
         </Button>
@@ -205,6 +203,10 @@ function Strip({ chat, who }: { chat: Chat; who: string }) {
     </div>
   );
 }
+
+/** The second hand may be up to a second behind. */
+const secondsLeft = (at: number, now: number): number =>
+  Math.min(GRACE / 1000, Math.max(1, Math.ceil((at - now) / 1000)));
 
 function OverBar({ chat, onClose }: { chat: Chat; onClose: () => void }) {
   const live = useLive();

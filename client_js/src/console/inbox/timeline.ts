@@ -53,7 +53,8 @@ export function timeline(input: TimelineInput): Row[] {
       today = heading;
     }
     if (!divided && isFromVisitor(entry) && entry.offset > (input.unreadAfter ?? 0)) {
-      rows.push({ kind: "unread", key: "unread" });
+      // Above the very first message there is nothing old to divide from.
+      if (rows.some((row) => row.kind === "message")) rows.push({ kind: "unread", key: "unread" });
       divided = true;
     }
     rows.push(

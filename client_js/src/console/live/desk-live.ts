@@ -20,14 +20,20 @@ export class DeskLive implements Live {
   #rings: readonly Ring[] = [];
   #notices: readonly Notice[] = [];
   readonly #client: RepClient;
+  readonly #now: () => number;
   readonly #clicked = new Map<string, number>();
   readonly #over = new Map<string, Over>();
   readonly #order = new Map<string, number>();
+  readonly #reads = new Map<string, number>();
+  readonly #asRead = new WeakMap<Conversation, Conversation>();
   readonly #listeners = new Set<() => void>();
 
-  constructor(client: RepClient) {
+  constructor(client: RepClient, now: () => number = Date.now) {
     this.#client = client;
+    this.#now = now;
     client.store.subscribe(() => this.#draw());
+    // What was read while the connection was away.
+    client.on("welcome", () => this.#reads.forEach((offset, id) => client.read(id, offset)));
     client.on("offer_gone", (gone) => this.#ringEnded(gone));
     client.on("released", ({ conversation, why }) => {
       this.#over.set(conversation, why);
@@ -54,7 +60,15 @@ export class DeskLive implements Live {
   sendAgain = (_: string, clientId: string) => this.#client.retry(clientId);
   discard = (_: string, clientId: string) => this.#client.discard(clientId);
   typing = (conversation: string, on: boolean) => this.#client.typing(conversation, on);
-  read = (conversation: string, offset: number) => this.#client.read(conversation, offset);
+
+  /** The server tells a read mark to everybody else; this tab notes it by itself. */
+  read = (conversation: string, offset: number): void => {
+    if (offset <= (this.#reads.get(conversation) ?? 0)) return;
+    this.#reads.set(conversation, offset);
+    this.#client.read(conversation, offset);
+    this.#draw();
+  };
+
   close = (conversation: string) => this.#client.close(conversation);
   transfer: Live["transfer"] = (conversation, target) =>
     this.#client.transfer(conversation, target);
@@ -98,7 +112,7 @@ export class DeskLive implements Live {
   };
 
   #serverNow(): number {
-    return Date.now() + this.#client.state.skew;
+    return this.#now() + this.#client.state.skew;
   }
 
   #lost(
@@ -177,7 +191,7 @@ export class DeskLive implements Live {
     const same = old?.offer.expires_at === offer.expires_at;
     return {
       offer,
-      since: same ? old.since : Date.now(),
+      since: same ? old.since : this.#now(),
       starting,
       ended: same ? old.ended : null,
     };
@@ -199,8 +213,9 @@ export class DeskLive implements Live {
 
   #chat(conversation: Conversation, state: RepState, over: Chat["over"]): Chat {
     const { id } = conversation;
+    const shown = this.#withRead(conversation);
     return {
-      conversation,
+      conversation: shown,
       unsent: (state.pending[id] ?? NONE).map((pending) => ({
         clientId: pending.client_id,
         text: pending.text,
@@ -211,6 +226,17 @@ export class DeskLive implements Live {
       behind: over || !state.behind[id] ? null : 0,
       over,
     };
+  }
+
+  #withRead(conversation: Conversation): Conversation {
+    const mine = this.#reads.get(conversation.id) ?? 0;
+    const read = conversation.read ?? { visitor: 0, rep: 0 };
+    if (mine <= read.rep) return conversation;
+    const known = this.#asRead.get(conversation);
+    if (known?.read?.rep === mine) return known;
+    const made = { ...conversation, read: { ...read, rep: mine } };
+    this.#asRead.set(conversation, made);
+    return made;
   }
 
   /** Chats keep their place: Alt and a number always opens the same one. */
