@@ -61,7 +61,8 @@ async def _awaited(scenario: Scenario, options: Options) -> Result:
 
 def _runs(given: argparse.Namespace) -> list[tuple[str, Options]]:
     changes = {
-        one.name: getattr(given, one.name) for one in fields(Options)
+        one.name: getattr(given, one.name)
+        for one in fields(Options)
         if one.name != "limits" and getattr(given, one.name) is not None
     }
     limits = LIMITS | dict(given.limit)
@@ -78,14 +79,23 @@ def _parser() -> argparse.ArgumentParser:
     for one in fields(Options):
         if one.name != "limits":
             parser.add_argument(
-                f"--{one.name.replace('_', '-')}", type=cast("type", one.type), default=None,
+                f"--{one.name.replace('_', '-')}",
+                type=cast("type", one.type),
+                default=None,
                 choices=CHOICES.get(one.name),
             )
-    parser.add_argument("--limit", type=_limit, action="append", default=[], metavar="NAME=VALUE",
-                        help=f"another limit for one of: {', '.join(LIMITS)}")
+    parser.add_argument(
+        "--limit",
+        type=_limit,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help=f"another limit for one of: {', '.join(LIMITS)}",
+    )
     parser.add_argument("--enforce", action="store_true", help="fail when a figure is over")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "out",
-                        help="where the HTML report goes")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "out", help="where the HTML report goes"
+    )
     return parser
 
 

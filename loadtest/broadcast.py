@@ -49,8 +49,11 @@ async def run(options: Options) -> Result:
         heard = [await rep(there.address, one.token, "tab") for one in server.reps[:listeners]]
         toggling = [await rep(here.address, one.token, "tab") for one in server.reps[listeners:]]
         await asyncio.sleep(SETTLE_SECONDS)
-        processes = {"node of the listeners": there.pids(), "node of the togglers": here.pids(),
-                     **{name: server.processes()[name] for name in ("redis", "client")}}
+        processes = {
+            "node of the listeners": there.pids(),
+            "node of the togglers": here.pids(),
+            **{name: server.processes()[name] for name in ("redis", "client")},
+        }
         idle = await _idle(processes)
         audience, cpu, begun = Audience(heard), Cpu(processes), perf_counter()
         changes = await _toggle(toggling, options.seconds)
@@ -99,8 +102,12 @@ def _result(
     result.add("deliveries per change and rep", deliveries / max(1, changes * options.reps), "")
     result.add("deliveries per frame", deliveries / max(1, frames), "")
     microseconds = used["node of the listeners"] * 1e6
-    result.add("node CPU per delivery", microseconds / max(1, deliveries), "µs",
-               options.limit("us_per_delivery"))
+    result.add(
+        "node CPU per delivery",
+        microseconds / max(1, deliveries),
+        "µs",
+        options.limit("us_per_delivery"),
+    )
     result.add("node CPU per frame", microseconds / max(1, frames), "µs")
     result.add_cpu(used, changes, "change", {})
     told = audience.deliveries

@@ -147,7 +147,10 @@ class Chat:
 
     def _say(self) -> None:
         body = b'{"type":"message","conversation":"%b","client_id":"%b-%d","text":%b' % (
-            self._id.encode(), self._id.encode(), self._said, _QUOTED[self._said % 10],
+            self._id.encode(),
+            self._id.encode(),
+            self._said,
+            _QUOTED[self._said % 10],
         )
         by_visitor = self._said % 2 == 0
         self._said += 1
@@ -307,7 +310,8 @@ def _result(desk: Desk, used: dict[str, float], seconds: float, options: Options
         f"chat {how}, {options.nodes} node(s), fsync {options.durability}",
         f"request, {options.reps} offers, {options.reps} claims at once, {options.messages} "
         "messages, close",
-        options.shown(), errors=desk.errors,
+        options.shown(),
+        errors=desk.errors,
     )
     result.add("chats", chats, "")
     result.add("chats per second", chats / seconds, "/s")

@@ -132,7 +132,8 @@ def _result(race: Race, used: dict[str, float], options: Options) -> Result:
     result = Result(
         f"claim-race, {options.reps} reps on {options.nodes} node(s), fsync {options.durability}",
         "nine of ten reps claim the same conversation at once; one wins, all others are told who",
-        options.shown(), errors=race.errors,
+        options.shown(),
+        errors=race.errors,
     )
     result.add("rounds", options.rounds, "")
     result.add_latencies("winner's answer", race.winner)

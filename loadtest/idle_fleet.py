@@ -36,11 +36,16 @@ async def run(options: Options) -> Result:
         held, seconds = holding.used(), perf_counter() - begun
         result = Result(
             f"idle-fleet, {count:,} visitors on one node",
-            "visitors who are welcomed and then silent", {**options.shown(), "sockets": count},
+            "visitors who are welcomed and then silent",
+            {**options.shown(), "sockets": count},
         )
         result.add("visitors", fleet.open_sockets(), "")
-        result.add("memory per visitor in the node", (after - before) / count, "kB",
-                   options.limit("kb_per_visitor"))
+        result.add(
+            "memory per visitor in the node",
+            (after - before) / count,
+            "kB",
+            options.limit("kb_per_visitor"),
+        )
         result.add("memory per visitor in Redis", (redis_after - redis_before) / count, "kB")
         result.add("welcomed per second", count / took, "/s")
         result.add_cpu(opened, count, "welcome", {})

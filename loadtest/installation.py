@@ -83,7 +83,10 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def installation(
-    *, nodes: int, reps: int, durability: str = "everysec",
+    *,
+    nodes: int,
+    reps: int,
+    durability: str = "everysec",
     settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Installation]:
     """Start it all in a folder of its own, and end it all afterwards."""
@@ -124,14 +127,17 @@ async def _add_rep(people: People, number: int) -> RepAccount:
     return RepAccount(rep.id, await people.sign_ins.new_bearer(rep.id, "load test"))
 
 
-def _environment(
-    redis_url: str, database: str, settings: Mapping[str, str]
-) -> dict[str, str]:
+def _environment(redis_url: str, database: str, settings: Mapping[str, str]) -> dict[str, str]:
     """Production's settings, except the limits that protect a server from one busy client."""
     ours = {
-        "redis_url": redis_url, "database_url": database, "secret_key": secrets.token_hex(32),
-        "default_capacity": str(CAPACITY), "connections_per_address": "0",
-        "frame_rate": "1000000", "frame_burst": "1000000", "log_level": "warning",
+        "redis_url": redis_url,
+        "database_url": database,
+        "secret_key": secrets.token_hex(32),
+        "default_capacity": str(CAPACITY),
+        "connections_per_address": "0",
+        "frame_rate": "1000000",
+        "frame_burst": "1000000",
+        "log_level": "warning",
         **settings,
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FRONTDESK_")}

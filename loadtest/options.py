@@ -42,9 +42,7 @@ class Options:
 
     def shown(self) -> dict[str, object]:
         """All but the limits."""
-        return {
-            one.name: getattr(self, one.name) for one in fields(self) if one.name != "limits"
-        }
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "limits"}
 
     def but(self, **changes: Any) -> Self:
         """The same with some of them changed."""

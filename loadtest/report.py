@@ -26,8 +26,10 @@ def table(result: Result) -> str:
     """A result for the terminal."""
     lines = [f"\n{result.title}", f"  {result.about}"]
     width = max((len(figure.name) for figure in result.figures), default=0)
-    lines += [f"  {one.name:<{width}}  {_number(one):>12} {one.unit:<3} {_target(one)}".rstrip()
-              for one in result.figures]
+    lines += [
+        f"  {one.name:<{width}}  {_number(one):>12} {one.unit:<3} {_target(one)}".rstrip()
+        for one in result.figures
+    ]
     lines += [f"  ERROR {error}" for error in result.errors]
     return "\n".join(lines)
 
@@ -43,12 +45,15 @@ def write(results: Sequence[Result], folder: Path) -> Path:
 def page(results: Sequence[Result]) -> str:
     """The whole page."""
     where = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
-    return "\n".join([
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Load test</title>",
-        f"<style>{STYLE}</style><h1>Load test</h1>",
-        f"<p class='about'>{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {html.escape(where)}</p>",
-        *(_section(result) for result in results), "</html>",
-    ])
+    return "\n".join(
+        [
+            "<!doctype html><html lang='en'><meta charset='utf-8'><title>Load test</title>",
+            f"<style>{STYLE}</style><h1>Load test</h1>",
+            f"<p class='about'>{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {html.escape(where)}</p>",
+            *(_section(result) for result in results),
+            "</html>",
+        ]
+    )
 
 
 def _section(result: Result) -> str:
@@ -59,11 +64,14 @@ def _section(result: Result) -> str:
     )
     errors = "".join(f"<p class='error'>{html.escape(error)}</p>" for error in result.errors)
     parameters = ", ".join(f"{name} {value}" for name, value in result.parameters.items())
-    return "\n".join([
-        f"<h2>{html.escape(result.title)}</h2><p class='about'>{html.escape(result.about)}</p>",
-        f"{errors}<table>{rows}</table>", _plots(result),
-        f"<p class='parameters'>{html.escape(parameters)}</p>",
-    ])
+    return "\n".join(
+        [
+            f"<h2>{html.escape(result.title)}</h2><p class='about'>{html.escape(result.about)}</p>",
+            f"{errors}<table>{rows}</table>",
+            _plots(result),
+            f"<p class='parameters'>{html.escape(parameters)}</p>",
+        ]
+    )
 
 
 def _number(figure: Figure) -> str:

@@ -135,10 +135,13 @@ def test_its_frames_are_read_by_a_real_server(payload: bytes, opcode: int) -> No
 
 @given(
     payloads=st.lists(st.binary(max_size=300), max_size=8),
-    big=st.sampled_from([0, 126, 65_535, 65_536]), cuts=st.lists(st.integers(1, 400), max_size=20),
+    big=st.sampled_from([0, 126, 65_535, 65_536]),
+    cuts=st.lists(st.integers(1, 400), max_size=20),
 )
 def test_it_reads_frames_however_they_are_cut(
-    payloads: list[bytes], big: int, cuts: list[int],
+    payloads: list[bytes],
+    big: int,
+    cuts: list[int],
 ) -> None:
     payloads = [*payloads, b"y" * big]
     data = b"".join(Frame(Opcode.TEXT, one).serialize(mask=False) for one in payloads)

@@ -36,7 +36,9 @@ def vectors(name: str) -> list[Any]:
 
 
 def folded(
-    before: Snapshot, events: list[Any], step: Callable[[Snapshot, Struct], Snapshot | apply.Gap],
+    before: Snapshot,
+    events: list[Any],
+    step: Callable[[Snapshot, Struct], Snapshot | apply.Gap],
 ) -> tuple[Snapshot, apply.Gap | None]:
     """The state after the events, and the gap that the last one gave, if it did."""
     state = before
@@ -69,7 +71,9 @@ def test_conversation(vector: dict[str, Any]) -> None:
 def test_rep(vector: dict[str, Any]) -> None:
     before = msgspec.convert(vector["before"], RepSnapshot)
     after, gap = folded(
-        before, vector["events"], lambda state, event: apply.to_rep(state, event, me=vector["me"]),
+        before,
+        vector["events"],
+        lambda state, event: apply.to_rep(state, event, me=vector["me"]),
     )
     assert after == msgspec.convert(vector["after"], RepSnapshot)
     assert gap == expected_gap(vector)
@@ -87,7 +91,8 @@ def test_resume(vector: dict[str, Any]) -> None:
 @pytest.mark.parametrize("vector", vectors("sent"))
 def test_sent(vector: dict[str, Any]) -> None:
     entry = apply.sent(
-        msgspec.convert(vector["message"], SendMessage), msgspec.convert(vector["ok"], Ok),
+        msgspec.convert(vector["message"], SendMessage),
+        msgspec.convert(vector["ok"], Ok),
         rep=msgspec.convert(vector["rep"], Person | None),
     )
     assert entry == msgspec.convert(vector["entry"], Message)
@@ -112,10 +117,16 @@ def log_of(kinds: list[str]) -> list[LogEntry]:
         if kind == "epoch":
             epoch += 1
             continue
-        log.append(Message(
-            conversation="c", epoch=f"E{epoch}", offset=len(log) + 1, at=f"t{len(log) + 1}",
-            sender="rep" if kind == "rep" else "visitor", text=kind,
-        ))
+        log.append(
+            Message(
+                conversation="c",
+                epoch=f"E{epoch}",
+                offset=len(log) + 1,
+                at=f"t{len(log) + 1}",
+                sender="rep" if kind == "rep" else "visitor",
+                text=kind,
+            )
+        )
     return log
 
 
@@ -132,7 +143,8 @@ LOGS = st.lists(st.sampled_from(["rep", "visitor", "epoch"]), max_size=30).map(l
 
 @given(log=LOGS, data=st.data())
 def test_any_delivery_with_duplicates_and_losses_ends_at_the_fresh_snapshot(
-    log: list[LogEntry], data: st.DataObject,
+    log: list[LogEntry],
+    data: st.DataObject,
 ) -> None:
     known = data.draw(st.integers(0, len(log)), label="known")
     arriving = data.draw(st.lists(st.sampled_from(log)) if log else st.just([]), label="arriving")
@@ -141,7 +153,7 @@ def test_any_delivery_with_duplicates_and_losses_ends_at_the_fresh_snapshot(
         after = apply.to_conversation(state, entry)
         if isinstance(after, apply.Gap):
             assert after.known.offset == state.offset
-            after = apply.entries(state, log[state.offset:])
+            after = apply.entries(state, log[state.offset :])
         assert isinstance(after, Conversation)
         state = after
     assert state == snapshot(log)
@@ -149,7 +161,8 @@ def test_any_delivery_with_duplicates_and_losses_ends_at_the_fresh_snapshot(
 
 @given(log=LOGS, data=st.data())
 def test_a_resumed_position_ends_at_the_fresh_snapshot(
-    log: list[LogEntry], data: st.DataObject,
+    log: list[LogEntry],
+    data: st.DataObject,
 ) -> None:
     known = data.draw(st.integers(0, len(log)), label="known")
     rest = replace(snapshot(log), entries=log[known:], first=known + 1)
@@ -158,7 +171,8 @@ def test_a_resumed_position_ends_at_the_fresh_snapshot(
 
 @given(log=LOGS.filter(bool), data=st.data())
 def test_an_entry_that_was_rolled_back_is_never_taken_for_the_one_that_replaced_it(
-    log: list[LogEntry], data: st.DataObject,
+    log: list[LogEntry],
+    data: st.DataObject,
 ) -> None:
     place = data.draw(st.integers(1, len(log)), label="place")
     other: Entry = replace(log[place - 1], epoch="another")
@@ -167,7 +181,8 @@ def test_an_entry_that_was_rolled_back_is_never_taken_for_the_one_that_replaced_
 
 @given(visitor=st.lists(st.integers(0, 50)), rep=st.lists(st.integers(0, 50)))
 def test_read_marks_end_at_the_highest_whatever_their_order(
-    visitor: list[int], rep: list[int],
+    visitor: list[int],
+    rep: list[int],
 ) -> None:
     state: Any = EMPTY
     for who, marks in (("visitor", visitor), ("rep", rep)):
@@ -186,8 +201,9 @@ def test_a_reps_recovered_conversations_are_joined_and_the_others_replaced() -> 
     log = log_of(["rep", "visitor", "rep"])
     one, rest = snapshot(log[:1]), replace(snapshot(log), entries=log[1:], first=2)
     other = replace(one, id="d")
-    old = RepSnapshot(availability="away", capacity=3, offers=[], conversations=[one, other],
-                      presence=[])
+    old = RepSnapshot(
+        availability="away", capacity=3, offers=[], conversations=[one, other], presence=[]
+    )
     new = replace(old, availability="available", conversations=[rest, replace(other, first=9)])
     joined = apply.resumed_rep(old, new, {"c": True, "d": False})
     assert joined == replace(new, conversations=[snapshot(log), replace(other, first=9)])

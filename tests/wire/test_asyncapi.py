@@ -38,9 +38,13 @@ def test_every_reference_leads_somewhere() -> None:
         assert found(document, reference)
 
 
-@pytest.mark.parametrize(("side", "union"), [
-    ("visitor", frames.VisitorMessage), ("rep", frames.RepMessage),
-])
+@pytest.mark.parametrize(
+    ("side", "union"),
+    [
+        ("visitor", frames.VisitorMessage),
+        ("rep", frames.RepMessage),
+    ],
+)
 def test_every_message_of_a_client_is_an_operation(side: str, union: Any) -> None:
     operations = asyncapi.document()["operations"]
     for kind in get_args(union):

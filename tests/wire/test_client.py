@@ -88,26 +88,42 @@ def rep(options: Options) -> RepClient:
 
 
 def entry(offset: int, text: str = "hi", *, epoch: str = "E1", **more: Any) -> frames.Message:
-    return frames.Message(conversation="c_1", epoch=epoch, offset=offset, at=f"t{offset}",
-                          sender="visitor", text=text, **more)
+    return frames.Message(
+        conversation="c_1",
+        epoch=epoch,
+        offset=offset,
+        at=f"t{offset}",
+        sender="visitor",
+        text=text,
+        **more,
+    )
 
 
 def snapshot(*entries: frames.Message, **more: Any) -> frames.Conversation:
     last = entries[-1]
     return frames.Conversation(
-        id="c_1", state="active", epoch=last.epoch, offset=last.offset, at="t1",
-        entries=list(entries), **more)
+        id="c_1",
+        state="active",
+        epoch=last.epoch,
+        offset=last.offset,
+        at="t1",
+        entries=list(entries),
+        **more,
+    )
 
 
-def visitor_welcome(conversation: frames.Conversation | None = None,
-                    **more: Any) -> frames.VisitorWelcome:
-    return frames.VisitorWelcome(id=1, visitor="v_1", token="t1", session="s_1", desk=DESK,
-                                 conversation=conversation, **more)
+def visitor_welcome(
+    conversation: frames.Conversation | None = None, **more: Any
+) -> frames.VisitorWelcome:
+    return frames.VisitorWelcome(
+        id=1, visitor="v_1", token="t1", session="s_1", desk=DESK, conversation=conversation, **more
+    )
 
 
 def rep_welcome(*held: frames.Conversation, **more: Any) -> frames.RepWelcome:
-    everything = frames.RepSnapshot(availability="available", capacity=3, offers=[],
-                                    conversations=list(held), presence=[])
+    everything = frames.RepSnapshot(
+        availability="available", capacity=3, offers=[], conversations=list(held), presence=[]
+    )
     return frames.RepWelcome(id=1, rep=ANN, role="rep", device="tab-1", snapshot=everything, **more)
 
 
@@ -130,7 +146,8 @@ def test_a_visitor_says_hello_with_token_and_page(options: Options, codec: Codec
 
 
 def test_the_welcome_gives_a_visitor_token_desk_and_conversation(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     visitor.connected()
     welcome = visitor_welcome(snapshot(entry(1)))
@@ -159,7 +176,8 @@ def test_an_answer_names_its_request(rep: RepClient, codec: Codec) -> None:
     first, second = rep.claim("c_1"), rep.decline("c_2")
     assert [one["id"] for one in peer.asked()] == [first, second]
     [declined, claimed] = peer.says(
-        frames.Ok(id=second), frames.Ok(id=first, fence=1, conversation=snapshot(entry(1))))
+        frames.Ok(id=second), frames.Ok(id=first, fence=1, conversation=snapshot(entry(1)))
+    )
     assert isinstance(declined, Answered)
     assert isinstance(declined.request, frames.Decline)
     assert isinstance(claimed, Answered)
@@ -192,13 +210,19 @@ def test_what_was_refused_for_now_can_be_asked_again(rep: RepClient, codec: Code
 
 
 def test_ones_own_message_is_in_the_log_once_acknowledged(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1))))
     number = visitor.message("c_1", "What does it cost?")
     [asked] = peer.asked()
-    assert asked == {"type": "message", "id": number, "conversation": "c_1", "client_id": "m1",
-                     "text": "What does it cost?"}
+    assert asked == {
+        "type": "message",
+        "id": number,
+        "conversation": "c_1",
+        "client_id": "m1",
+        "text": "What does it cost?",
+    }
     peer.says(frames.Ok(id=number, conversation="c_1", epoch="E1", offset=2, at="t2"))
     assert visitor.conversation is not None
     assert visitor.conversation.entries[1] == entry(2, "What does it cost?", client_id="m1")
@@ -215,20 +239,33 @@ def test_a_reps_own_message_names_the_rep(rep: RepClient, codec: Codec) -> None:
     assert (said.sender, said.rep) == ("rep", ANN)
 
 
+def test_what_one_has_read_is_read_without_being_told(
+    visitor: VisitorClient,
+    codec: Codec,
+) -> None:
+    peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1), entry(2))))
+    visitor.read("c_1", 2)
+    assert peer.asked() == [{"type": "read", "conversation": "c_1", "offset": 2}]
+    assert visitor.conversation is not None
+    assert visitor.conversation.read == frames.Reads(visitor=2, rep=0)
+
+
 def test_a_request_brings_the_visitors_conversation(visitor: VisitorClient, codec: Codec) -> None:
     peer = ready(visitor, codec, visitor_welcome())
     number = visitor.request("Is anybody there?")
     assert peer.asked() == [
-        {"type": "request", "id": number, "text": "Is anybody there?", "client_id": "m1"}]
+        {"type": "request", "id": number, "text": "Is anybody there?", "client_id": "m1"}
+    ]
     peer.says(frames.Ok(id=number, conversation=snapshot(entry(1))))
     assert visitor.conversation == snapshot(entry(1))
 
 
 def test_every_request_of_both_sides_is_understood_by_the_server(
-    visitor: VisitorClient, rep: RepClient, codec: Codec,
+    visitor: VisitorClient,
+    rep: RepClient,
+    codec: Codec,
 ) -> None:
-    asking, answering = (ready(visitor, codec, visitor_welcome()),
-                         ready(rep, codec, rep_welcome()))
+    asking, answering = (ready(visitor, codec, visitor_welcome()), ready(rep, codec, rep_welcome()))
     visitor.request()
     visitor.identify({"email": "eve@example.com", "seats": 20.0})
     visitor.leave("c_1", email="eve@example.com", text="Call me")
@@ -256,7 +293,9 @@ def test_every_request_of_both_sides_is_understood_by_the_server(
 def test_a_push_changes_the_state_before_it_is_told(visitor: VisitorClient, codec: Codec) -> None:
     peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1))))
     assert peer.says(entry(2), frames.DeskPush(desk=frames.Desk(state="busy"))) == [
-        Pushed(entry(2)), Pushed(frames.DeskPush(desk=frames.Desk(state="busy")))]
+        Pushed(entry(2)),
+        Pushed(frames.DeskPush(desk=frames.Desk(state="busy"))),
+    ]
     assert visitor.conversation == snapshot(entry(1), entry(2))
     assert visitor.desk == frames.Desk(state="busy")
 
@@ -275,13 +314,19 @@ def test_the_end_of_a_held_conversation_is_told(rep: RepClient, codec: Codec) ->
 
 
 def test_a_gap_is_asked_for_once_and_told_in_order_when_filled(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1))))
     assert peer.says(entry(3), entry(4)) == []
     [history] = peer.asked()
-    assert history == {"type": "history", "id": history["id"], "conversation": "c_1",
-                       "epoch": "E1", "offset": 1}
+    assert history == {
+        "type": "history",
+        "id": history["id"],
+        "conversation": "c_1",
+        "epoch": "E1",
+        "offset": 1,
+    }
     answer = frames.Ok(id=history["id"], recovered=True, entries=[entry(2), entry(3), entry(4)])
     [answered, *told] = peer.says(answer)
     assert isinstance(answered, Answered)
@@ -290,7 +335,8 @@ def test_a_gap_is_asked_for_once_and_told_in_order_when_filled(
 
 
 def test_a_gap_that_cannot_be_filled_ends_with_a_snapshot(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1))))
     peer.says(entry(9))
@@ -303,7 +349,8 @@ def test_a_gap_that_cannot_be_filled_ends_with_a_snapshot(
 
 
 def test_messages_of_unknown_types_and_unknown_fields_are_ignored(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1))))
     future = {"type": "celebrate", "colour": "red"}
@@ -312,12 +359,23 @@ def test_messages_of_unknown_types_and_unknown_fields_are_ignored(
     assert peer.says(future) == []
 
 
-@pytest.mark.parametrize("payload", [
-    b"", b"\xff\xfe", b"[", b'{"type":"ok"}', b'{"type":"ok","id":"seven"}', b"7", b'{"id":1}',
-    b"[" * 100_000,
-])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[",
+        b'{"type":"ok"}',
+        b'{"type":"ok","id":"seven"}',
+        b"7",
+        b'{"id":1}',
+        b"[" * 100_000,
+    ],
+)
 def test_what_is_not_the_protocol_is_a_protocol_error(
-    visitor: VisitorClient, codec: Codec, payload: bytes,
+    visitor: VisitorClient,
+    codec: Codec,
+    payload: bytes,
 ) -> None:
     wrong = payload.decode(errors="surrogateescape") if codec is Codec.JSON else payload
     with pytest.raises(ProtocolError):
@@ -325,7 +383,8 @@ def test_what_is_not_the_protocol_is_a_protocol_error(
 
 
 def test_a_frame_of_the_other_codec_is_a_protocol_error(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     with pytest.raises(ProtocolError):
         visitor.receive(b"\x80" if codec is Codec.JSON else "{}")
@@ -335,7 +394,8 @@ def test_a_frame_of_the_other_codec_is_a_protocol_error(
 
 
 def test_a_client_that_comes_back_names_where_it_was_and_is_told_what_it_missed(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1), entry(2))))
     visitor.lost()
@@ -349,7 +409,8 @@ def test_a_client_that_comes_back_names_where_it_was_and_is_told_what_it_missed(
 
 
 def test_what_was_not_answered_is_asked_again_in_order(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1))))
     for text in ("one", "two"):
@@ -378,16 +439,19 @@ def lose_an_acknowledged_message(visitor: VisitorClient, codec: Codec) -> Peer:
 
 
 def test_an_acknowledged_message_that_the_server_lost_is_said_again(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = lose_an_acknowledged_message(visitor, codec)
     peer.says(visitor_welcome(snapshot(entry(1), entry(2, "other", epoch="E2"))))
     assert [(one["client_id"], one["text"]) for one in peer.asked()] == [
-        ("m1", "Did you get this?")]
+        ("m1", "Did you get this?")
+    ]
 
 
 def test_an_acknowledged_message_that_the_server_has_is_not_said_again(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = lose_an_acknowledged_message(visitor, codec)
     peer.says(visitor_welcome(snapshot(entry(1), entry(2, "Did you get this?", client_id="m1"))))
@@ -395,7 +459,9 @@ def test_an_acknowledged_message_that_the_server_has_is_not_said_again(
 
 
 def test_a_message_acknowledged_long_ago_is_forgotten(
-    visitor: VisitorClient, codec: Codec, clock: Clock,
+    visitor: VisitorClient,
+    codec: Codec,
+    clock: Clock,
 ) -> None:
     peer = lose_an_acknowledged_message(visitor, codec)
     clock.now += 61
@@ -418,7 +484,8 @@ def test_a_message_refused_for_good_is_not_said_again(visitor: VisitorClient, co
 
 
 def test_many_messages_leave_in_few_frames_that_the_server_takes(
-    visitor: VisitorClient, codec: Codec,
+    visitor: VisitorClient,
+    codec: Codec,
 ) -> None:
     peer = ready(visitor, codec, visitor_welcome(snapshot(entry(1))))
     for _ in range(100):
@@ -435,10 +502,19 @@ def test_many_messages_leave_in_few_frames_that_the_server_takes(
 # --- how to connect again -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("code", "again"), [
-    (None, True), (1001, True), (1006, True), (frames.CloseCode.DRAIN, True), (4499, True),
-    (frames.CloseCode.UNAUTHORIZED, False), (frames.CloseCode.SIGNED_OUT, False), (4999, False),
-])
+@pytest.mark.parametrize(
+    ("code", "again"),
+    [
+        (None, True),
+        (1001, True),
+        (1006, True),
+        (frames.CloseCode.DRAIN, True),
+        (4499, True),
+        (frames.CloseCode.UNAUTHORIZED, False),
+        (frames.CloseCode.SIGNED_OUT, False),
+        (4999, False),
+    ],
+)
 def test_the_close_code_says_whether_to_connect_again(code: int | None, *, again: bool) -> None:
     assert may_reconnect(code) is again
 

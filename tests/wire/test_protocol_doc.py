@@ -24,7 +24,8 @@ def decoded(line: str) -> None:
     """Read a line of an example as the server or a client would, by its side's declarations."""
     arrow, payload = line[0], line[2:]
     unions: list[Any] = (
-        [frames.VisitorMessage, frames.RepMessage] if arrow == "→"
+        [frames.VisitorMessage, frames.RepMessage]
+        if arrow == "→"
         else [frames.VisitorServerMessage, frames.RepServerMessage]
     )
     refusals = []
@@ -62,14 +63,16 @@ def test_every_error_code_is_explained_and_says_whether_to_retry() -> None:
 def test_every_close_code_is_listed() -> None:
     table = DOC.split("## Close codes")[1].split("## Limits")[0]
     listed = {int(code) for code in re.findall(r"^\| (4\d\d\d)", table, re.MULTILINE)}
-    assert listed == {
-        code for name, code in vars(frames.CloseCode).items() if name.isupper()
-    }
+    assert listed == {code for name, code in vars(frames.CloseCode).items() if name.isupper()}
 
 
 def test_every_message_of_both_sides_is_named() -> None:
-    unions = [frames.VisitorMessage, frames.RepMessage, frames.VisitorServerMessage,
-              frames.RepServerMessage]
+    unions = [
+        frames.VisitorMessage,
+        frames.RepMessage,
+        frames.VisitorServerMessage,
+        frames.RepServerMessage,
+    ]
     tags = {kind.__struct_config__.tag for union in unions for kind in union.__args__}
     assert [tag for tag in tags if f"`{tag}`" not in DOC] == []
 
@@ -138,8 +141,11 @@ class Desk:
 
     def offer(self) -> frames.Offer:
         return frames.Offer(
-            conversation="c_1", visitor=frames.About(id="v"), reason="First available",
-            requested_at="t", expires_at="t",
+            conversation="c_1",
+            visitor=frames.About(id="v"),
+            reason="First available",
+            requested_at="t",
+            expires_at="t",
         )
 
     def visitor_says(self, text: str, offset: int) -> frames.Message:

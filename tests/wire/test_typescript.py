@@ -15,11 +15,17 @@ def test_the_same_frames_give_the_same_text() -> None:
     assert typescript.generate() == typescript.generate()
 
 
-@pytest.mark.parametrize("name", [
-    name for name, value in vars(frames).items()
-    if isinstance(value, type) and issubclass(value, msgspec.Struct)
-    and value.__struct_config__.tag and value not in (frames.Request, frames.Push, frames.Entry)
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, value in vars(frames).items()
+        if isinstance(value, type)
+        and issubclass(value, msgspec.Struct)
+        and value.__struct_config__.tag
+        and value not in (frames.Request, frames.Push, frames.Entry)
+    ],
+)
 def test_every_message_has_an_interface_with_its_tag(name: str) -> None:
     tag = getattr(frames, name).__struct_config__.tag
     assert f'export interface {name} {{\n  type: "{tag}";\n' in typescript.generate()

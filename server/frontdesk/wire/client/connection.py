@@ -5,7 +5,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
-from typing import ClassVar, Final, TypedDict
+from typing import ClassVar, Final, Literal, TypedDict
 from uuid import uuid4
 
 from msgspec import Struct
@@ -53,6 +53,7 @@ class _Mine(Struct):
 class Client(ABC):
     """One side's role over one connection after another."""
 
+    side: ClassVar[Literal["visitor", "rep"]]
     path: ClassVar[str]
     """The path of the server's WebSocket for this side."""
     _union: ClassVar[object]
@@ -126,7 +127,9 @@ class Client(ABC):
 
     def read(self, conversation: str, offset: int) -> None:
         """Everything up to `offset` was shown to a person. Dropped while not connected."""
-        self._hint(frames.Read(conversation=conversation, offset=offset))
+        if self.ready:
+            self._out.append(frames.Read(conversation=conversation, offset=offset))
+            self._fold(frames.ReadPush(conversation=conversation, who=self.side, offset=offset))
 
     def history(self, conversation: str, known: Position) -> int:
         """Ask for what came after a position. Gaps are asked for without this being called."""

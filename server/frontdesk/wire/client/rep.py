@@ -16,6 +16,7 @@ class RepClient(Client):
     `snapshot` is all that a console shows: offers, held conversations, everybody's presence.
     """
 
+    side: ClassVar[Literal["visitor", "rep"]] = "rep"
     path: ClassVar[str] = "/v1/rep"
     _union: ClassVar[object] = frames.RepServerMessage
 

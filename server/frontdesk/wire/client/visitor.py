@@ -1,7 +1,7 @@
 """A visitor's side."""
 
 from collections.abc import Iterable, Mapping
-from typing import ClassVar, Unpack
+from typing import ClassVar, Literal, Unpack
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ class VisitorClient(Client):
     `conversation` is the one that is open, or was last; `desk` says whether anybody is there.
     """
 
+    side: ClassVar[Literal["visitor", "rep"]] = "visitor"
     path: ClassVar[str] = "/v1/visitor"
     _union: ClassVar[object] = frames.VisitorServerMessage
 

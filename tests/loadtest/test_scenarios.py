@@ -1,0 +1,20 @@
+"""The load test runs against the server as it is: what it asks for is what the server does."""
+
+from loadtest import chat, claim_race
+from loadtest.options import Options
+
+
+async def test_chats_run_to_their_end_without_an_error() -> None:
+    result = await chat.run(
+        Options(nodes=2, reps=4, lanes=2, seconds=1, warm_seconds=0, sockets=60)
+    )
+    figures = {one.name: one.value for one in result.figures}
+    assert result.errors == []
+    assert figures["chats"] > 0
+    assert len(result.latencies["message"].seconds) == figures["chats"] * 10
+
+
+async def test_a_race_has_one_winner_whom_everybody_is_told() -> None:
+    result = await claim_race.run(Options(nodes=2, reps=20, rounds=3))
+    assert result.errors == []
+    assert len(result.latencies["winner's answer"].seconds) == 4
