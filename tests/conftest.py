@@ -9,12 +9,19 @@ from pathlib import Path
 
 import pytest
 import redis.asyncio
+from hypothesis import HealthCheck, settings
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from frontdesk.storage.redis.embedded import EmbeddedRedis
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
+
+# A slow machine isn't a failure: how long an example takes is nobody's claim.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("patient")
 
 _numbers = itertools.count(1)
 
