@@ -3,15 +3,16 @@
 type Rgb = readonly [number, number, number];
 
 const WHITE: Rgb = [255, 255, 255];
+const BLACK: Rgb = [0, 0, 0];
 const INK: Rgb = [17, 26, 34];
-/** The panels' backgrounds; the same as `--surface-1` in widget.css. */
-const LIGHT_SURFACE = WHITE;
-const DARK_SURFACE: Rgb = [18, 24, 31];
+/** Where coloured text stands at worst: `--surface-3` of widget.css, light and dark. */
+const LIGHT_SURFACE: Rgb = [237, 241, 244];
+const DARK_SURFACE: Rgb = [35, 45, 56];
 const AA = 4.5;
 
 export interface Palette {
   brand: string;
-  /** Text on the brand colour: white or ink, whichever reads better. */
+  /** Text on the brand colour: white or ink, whichever reads better; black on a middling grey. */
   onBrand: string;
   /** The brand colour, moved until it reads on a light and on a dark surface. */
   inkLight: string;
@@ -20,7 +21,8 @@ export interface Palette {
 
 export function paletteOf(colour: string): Palette {
   const brand = parse(colour);
-  const onBrand = contrast(brand, WHITE) >= contrast(brand, INK) ? WHITE : INK;
+  const better = contrast(brand, WHITE) >= contrast(brand, INK) ? WHITE : INK;
+  const onBrand = contrast(brand, better) >= AA ? better : BLACK;
   return {
     brand: hex(brand),
     onBrand: hex(onBrand),

@@ -91,9 +91,9 @@ describe("a socket", () => {
     expect(socket.connection.state).toBe("waiting");
     await world.pass(600);
     expect(world.sockets).toHaveLength(2);
-    const steps = [1, 2, 3, 4, 8, 12].map((attempt) => backoff(attempt, () => 1));
-    expect(steps).toEqual([300, 600, 1200, 2400, 30_000, 30_000]);
-    expect(backoff(1, () => 0)).toBe(150);
+    const steps = [1, 2, 3, 4, 8, 12, 99].map((attempt) => backoff(attempt, () => 1));
+    expect(steps).toEqual([250, 425, 722, 1228, 10_258, 30_000, 30_000]);
+    expect(backoff(1, () => 0)).toBe(125);
   });
 
   it("rejects what waits for an answer when the connection is lost", async () => {
