@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 
 from frontdesk import ids
+from frontdesk.bus.pressure import Pressure
 from frontdesk.bus.tell import tell_all
 from frontdesk.bus.timers import Timers
 from frontdesk.claims.rings import Rings
@@ -21,6 +22,7 @@ from frontdesk.claims.store import Claims
 from frontdesk.clock import now_ms
 from frontdesk.config import Settings
 from frontdesk.conversations.archive import Archive
+from frontdesk.conversations.janitor import Janitor
 from frontdesk.conversations.pace import Pace
 from frontdesk.conversations.rebuild import Rebuild
 from frontdesk.conversations.store import Conversations
@@ -108,6 +110,7 @@ class Node:
         self.timers = Timers(link, self.keys, index=index)
         self.conversations = Conversations(link, self.keys, self.id)
         self.claims = Claims(link, self.keys, self.id)
+        self.rebuild = Rebuild(database, link, self.keys, self.waits)
         self.pace = Pace(database, settings.desk)
         self.people = self._people()
         self._build_domain()
@@ -151,7 +154,9 @@ class Node:
             now=now_ms,
         )  # fmt: skip
         tokens = VisitorTokens(self.settings.secret_keys, desk=self.settings.desk)
-        visitors = Visitors(self.link, self.keys, idle_ms=self.waits.idle, gone_ms=self.waits.gone)
+        visitors = Visitors(
+            self.link, self.keys, self.id, idle_ms=self.waits.idle, gone_ms=self.waits.gone
+        )
         visitor_commands = VisitorCommands(
             self.announcer, self.conversations, visitors, self.router, self.mirror,
             sign=tokens.sign, verify=tokens.verify, desk=self.desk, following=following, now=now_ms,
@@ -172,6 +177,7 @@ class Node:
         )  # fmt: skip
         self.inbox = self.keeping.inbox = Inbox(
             self.announcer, self.conversations, self.mirror, self.timers,
+            restore=self.rebuild.if_needed,
             reattach_reps=self.keeping.reattach_reps,
             people_changed=self.directory.soon,
             signed_out=self._signed_out,
@@ -221,8 +227,8 @@ class Node:
     async def running(self) -> AsyncIterator[None]:
         """Hears, keeps its lease and works off timers, until left."""
         await self.directory.refresh()
-        self.link.on_epoch.append(lambda _old, _new: self.inbox.attach_again("epoch"))
-        await Rebuild(self.database, self.link, self.keys, self.waits).if_needed()
+        self.link.on_epoch.append(lambda _old, _new: self.inbox.epoch_changed())
+        await self.rebuild.if_needed()
         await self.keeping.renew()
         subscription = Subscription(
             self.settings.redis_url,
@@ -358,7 +364,13 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asy
         rebuild = Rebuild(database, link, keys, waits_of(settings))
         work = [
             asyncio.create_task(coroutine)
-            for coroutine in (relay.run(), Watchdog(link, keys).run(), rebuild.run())
+            for coroutine in (
+                relay.run(),
+                Watchdog(link, keys).run(),
+                rebuild.run(),
+                Pressure(link).run(),
+                Janitor(database, conversations, Presence(link, keys, "")).run(),
+            )
         ]
         ready()
         await stop.wait()

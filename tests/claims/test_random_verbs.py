@@ -314,6 +314,8 @@ class Machine(RuleBasedStateMachine):
             assert self.refusal(release) == "gone"
         elif (chat.state, chat.rep, chat.fence) != ("active", rep, fence):
             assert self.refusal(release) == "fence"
+        elif why == "rep_lost" and not chat.lost:
+            assert self.refusal(release) == "gone"
         elif why == "transfer" and not {"rung", "full"} & set(expected.values()):
             assert self.refusal(release) == "nobody"
         else:

@@ -4,7 +4,7 @@ import pytest
 import redis.asyncio
 
 from frontdesk.errors import FrontdeskError
-from tests.desk import Desk
+from tests.desk import GRACE, Desk
 
 
 @pytest.fixture
@@ -42,9 +42,20 @@ async def test_a_transfer_to_somebody_at_capacity_waits_for_them(held: Desk) -> 
 
 
 async def test_a_lost_rep_without_anybody_else_means_missed(held: Desk) -> None:
+    await held.at().goes("ann")
+    await held.pass_time(GRACE + 1000)
+    await held.at().presence.expire_device("d-ann", await held.deadline("device:d-ann"))
+    assert await held.at().lost_or_returned("c1", "ann") == "lost"
     rung = await held.at().release("c1", "ann", 1, why="rep_lost")
-    assert (rung.state, rung.first, rung.offset) == ("missed", 3, 4)
-    assert await held.kinds("c1") == ["requested", "claimed", "requested", "missed"]
+    assert (rung.state, rung.first, rung.offset) == ("missed", 4, 5)
+    kinds = ["requested", "claimed", "participant", "requested", "missed"]
+    assert await held.kinds("c1") == kinds
+
+
+async def test_a_rep_who_came_back_keeps_the_conversation(held: Desk) -> None:
+    with pytest.raises(FrontdeskError, match="gone"):
+        await held.at().release("c1", "ann", 1, "bob", why="rep_lost")
+    assert await held.state("c1") == "active"
 
 
 @pytest.mark.parametrize(("holder", "fence"), [("ann", 2), ("ann", 0), ("bob", 1), ("", 1)])

@@ -89,11 +89,19 @@ async def test_when_the_last_ring_ends_what_follows_is_decided_now_by_any_node(
 async def test_nobody_left_to_ring_ends_the_wait_now(ringing: Desk) -> None:
     await ended(ringing, "ann", "declined")
     await ended(ringing, "bob", "declined")
-    await ringing.at().offer("c1", "ann", "bob")
+    await ringing.at().offer("c1", "ann", "bob", ends=True)
     due, *_ = await ringing.peek()
     assert "wait:c1" in due
     assert await ringing.at().expire_wait("c1", due["wait:c1"])
     assert await ringing.state("c1") == "missed"
+
+
+async def test_an_offer_to_one_more_rep_ends_no_wait(ringing: Desk) -> None:
+    await ended(ringing, "ann", "declined")
+    await ended(ringing, "bob", "declined")
+    deadline = await ringing.deadline("wait:c1")
+    await ringing.at().offer("c1", "ann")
+    assert await ringing.deadline("wait:c1") == deadline
 
 
 async def test_somebody_merely_at_capacity_is_waited_for(desk: Desk) -> None:

@@ -85,7 +85,7 @@ async def test_the_grace_is_over_at_its_deadline_not_before(desk: Desk) -> None:
     await expire(desk, "d-ann", "n1")
     await desk.at("n2").presence.expire_device("d-ann", "1")
     assert not (await desk.rep("ann")).online
-    assert [kind for kind, _ in await desk.events()][-1] == "offline"
+    assert [kind for kind, _ in await desk.events()][-1] == "rep_offline"
 
 
 async def test_good_bye_twice_is_one_grace(desk: Desk) -> None:

@@ -22,6 +22,9 @@ SETTLE = load(_LUA / "settle.lua")
 LONGEST_SLEEP = 0.5
 """Seconds between two looks: the desk clock must advance at least each 2 s."""
 
+AT_ONCE = 500
+"""Due items of one look."""
+
 Handler = Callable[[str, str], Awaitable[None]]
 log = structlog.get_logger("timers")
 
@@ -73,13 +76,13 @@ class Timers:
 
     async def _look(self) -> float:
         """One look; returns the seconds until the next is needed."""
-        reply = await self._link.call(PEEK, (self._keys.due, self._keys.nodes), (100,))
+        reply = await self._link.call(PEEK, (self._keys.due, self._keys.nodes), (AT_ONCE,))
         items, upcoming, now, dead = reply[1:5]
         for i in range(0, len(items), 2):
             await self._work(items[i].decode(), items[i + 1].decode())
         for node in dead:
             await self._dead(node.decode())
-        if len(items) == 200:
+        if len(items) == 2 * AT_ONCE:
             return 0.0
         if upcoming < 0:
             return LONGEST_SLEEP

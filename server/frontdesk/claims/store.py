@@ -140,23 +140,29 @@ class Claims:
         raise FrontdeskError(reply[0].decode())
 
     async def offer(
-        self, conversation: str, reps: Sequence[str], limit: int, *, more_ms: int = 0
+        self,
+        conversation: str,
+        reps: Sequence[str],
+        limit: int,
+        *,
+        more_ms: int = 0,
+        ends: bool = False,
     ) -> Offered | None:
         """Rings more reps of a waiting request; None if it waits no more. `more_ms` begins the
-        wait anew.
+        wait anew; `ends`: these are all there are, so with nobody to wait for it is over.
         """
         k = self._keys
         c, ring, _, _ = k.conversation(conversation)
         reply = await self._link.call(
             OFFER,
             (k.ev, k.inbox, c, ring, k.reps, k.due),
-            (conversation, "", limit, more_ms, *reps),
+            (conversation, "", limit, more_ms, int(ends), *reps),
         )
         if reply[0] != b"ok":
             return None
         return Offered(pairs(reply[1]), reply[2], int(reply[4]), int(reply[3]), reply[5], reply[6])
 
-    async def claim(self, conversation: str, rep: str, body: bytes, idle_ms: int) -> Won:
+    async def claim(self, conversation: str, rep: str, body: bytes, gone_ms: int) -> Won:
         """Start the conversation (CH-2). Raises already_claimed (by: rep id, at: ms), at_capacity,
         not_offered, gone.
         """
@@ -165,7 +171,7 @@ class Claims:
         reply = await self._link.call(
             CLAIM,
             (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log),
-            (conversation, rep, self._node, body, idle_ms, NEWEST),
+            (conversation, rep, self._node, body, gone_ms, NEWEST),
         )
         if reply[0] == b"ok":
             return Won(reply[1], reply[2], reply[3], bool(reply[4]), reply[5], reply[6])
@@ -225,7 +231,7 @@ class Claims:
 
     async def waiting(self) -> list[str]:
         """The conversations that wait for a rep, oldest first (PR-6)."""
-        return [c.decode() for c in await self._link.command(b"ZRANGE", self._keys.queue, 0, 199)]
+        return [c.decode() for c in await self._link.command(b"ZRANGE", self._keys.queue, 0, 999)]
 
     async def ring_of(self, conversation: str, rep: str) -> str:
         """offered, seen, declined, expired, claimed, or '' if never rung."""

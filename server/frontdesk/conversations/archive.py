@@ -1,4 +1,4 @@
-"""Writes conversations to SQL behind the live state (live-state.md, section 5).
+"""Writes conversations to SQL behind the live state (docs/architecture.md).
 
 Events say where, the log says what: bodies are read from the logs, a batch at a time.
 """

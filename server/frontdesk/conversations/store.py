@@ -1,12 +1,14 @@
 """The verbs of a conversation, one script each. Refusals are raised as `FrontdeskError`."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from frontdesk.conversations.entries import Entry, entries_of
 from frontdesk.conversations.snapshot import Snapshot, snapshot_of
 from frontdesk.errors import FrontdeskError
-from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.keys import Keys, glob_of
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import load
 
@@ -44,6 +46,8 @@ class Ended(NamedTuple):
     again: bool
     unrung: list[str]
     drain: bool
+    why: str
+    body: bytes
 
 
 def refuse(code: bytes) -> FrontdeskError:
@@ -76,7 +80,7 @@ class Conversations:
             raise refuse(reply[0])
         return Placed(reply[1], reply[2], reply[3].decode())
 
-    async def close(
+    async def close(  # noqa: PLR0913 - a script's arguments, each by name
         self,
         conversation: str,
         side: str,
@@ -86,10 +90,12 @@ class Conversations:
         why: str,
         body: bytes,
         holder: str,
+        waiting: tuple[str, bytes] | None = None,
         local: bool = True,
     ) -> Ended:
         """The end (CH-1). `holder` is the rep believed to hold it ('' = none); the script verifies.
-        `local` False: this node, too, learns of it by its inbox.
+        `waiting`: why and body if it was still waiting for a rep. `local` False: this node, too,
+        learns of it by its inbox.
         """
         k = self._keys
         c, ring, log, _ = k.conversation(conversation)
@@ -98,16 +104,26 @@ class Conversations:
             reply = await self._link.call(
                 CLOSE,
                 (k.ev, k.inbox, c, log, k.held(holder), k.open, k.queue, k.due, ring, k.reps),
-                (conversation, side, who, self._node if local else "", fence, why, body, holder),
+                (
+                    conversation,
+                    side,
+                    who,
+                    self._node if local else "",
+                    fence,
+                    why,
+                    body,
+                    holder,
+                    *(waiting or (why, body)),
+                ),
             )
             if reply[0] != b"moved":
                 break
             holder = reply[1].decode()
         if reply[0] != b"ok":
             raise refuse(b"retry" if reply[0] == b"moved" else reply[0])
-        return Ended(
-            reply[1], reply[2], bool(reply[3]), [rep.decode() for rep in reply[4]], bool(reply[5])
-        )
+        _, offset, wall, again, unrung, drain, said, written = reply
+        names = [rep.decode() for rep in unrung]
+        return Ended(offset, wall, bool(again), names, bool(drain), said.decode(), written)
 
     async def read(self, conversation: str, side: str, who: str, offset: int) -> int:
         """How far a side has read; never backwards. → the offset that holds now."""
@@ -196,7 +212,7 @@ class Conversations:
         return reply[1].decode() if reply[0] == b"over" else None
 
     async def lost_or_returned(
-        self, conversation: str, rep: str, lost: bytes, returned: bytes, lost_ms: int, idle_ms: int
+        self, conversation: str, rep: str, lost: bytes, returned: bytes, lost_ms: int, gone_ms: int
     ) -> str | None:
         """By the rep's devices as they are now (CH-5). → lost, returned, or None: as before."""
         k = self._keys
@@ -204,7 +220,7 @@ class Conversations:
         reply = await self._link.call(
             LOST,
             (k.ev, k.inbox, c, log, k.due, k.reps),
-            (conversation, rep, "", lost, returned, lost_ms, idle_ms),
+            (conversation, rep, "", lost, returned, lost_ms, gone_ms),
         )
         return reply[3].decode() if reply[0] == b"ok" else None
 
@@ -224,6 +240,25 @@ class Conversations:
         """Visitor → conversation, of every one that isn't final."""
         flat: list[Any] = await self._link.command(b"HGETALL", self._keys.open)
         return {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
+
+    async def without_expiry(self, page: int) -> AsyncIterator[list[str]]:
+        """Ids of conversations whose keys stay until somebody retires them, so many at a time."""
+        prefix = self._keys.conversation("").c
+        cursor = b"0"
+        while True:
+            cursor, names = await self._link.command(
+                b"SCAN", cursor, b"MATCH", glob_of(prefix) + "*", b"COUNT", page
+            )
+            ttls = await asyncio.gather(*(self._link.command(b"TTL", name) for name in names))
+            found = [
+                name.decode()[len(prefix) :]
+                for name, ttl in zip(names, ttls, strict=True)
+                if ttl == -1
+            ]
+            if found:
+                yield found
+            if cursor == b"0":
+                return
 
     async def nodes_of(self, conversation: str) -> tuple[list[str], list[str]]:
         """The nodes that hear of it, and those with a socket of its visitor."""

@@ -1,6 +1,6 @@
 """A reader with a position: rows and position in one SQL transaction, so each event counts once.
 
-No consumer groups (live-state.md, section 5): they cost more and can't commit with SQL. Two readers
+No consumer groups (docs/architecture.md): they cost more and can't commit with SQL. Two readers
 of the same purpose are harmless: the second's commit fails on the position, and it reads again.
 """
 
@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import orjson
 import structlog
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from frontdesk import ids
 from frontdesk.errors import FrontdeskError
@@ -43,6 +45,10 @@ class Taker(Protocol):
         """After the commit."""
 
 
+TROUBLE = (FrontdeskError, OSError, OperationalError, InterfaceError, PoolTimeout)
+"""SQL or Redis is away or busy: no event's fault, and nothing moves until it is over."""
+
+
 class _Overtaken(Exception):
     """Another reader of this purpose has committed; ours is rolled back."""
 
@@ -69,7 +75,7 @@ class Relay:
             try:
                 if not await self.step():
                     await asyncio.sleep(IDLE)
-            except (FrontdeskError, OSError) as error:
+            except TROUBLE as error:
                 log.warning("reading waits", purpose=self._purpose, error=str(error))
                 await asyncio.sleep(0.5)
             except Exception:
@@ -117,7 +123,7 @@ class Relay:
             await self._commit(raws, epoch, position)
         except _Overtaken:
             log.info("another reader was first", purpose=self._purpose)
-        except (OSError, FrontdeskError):
+        except TROUBLE:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a bad event does to a taker
             if len(raws) == 1:

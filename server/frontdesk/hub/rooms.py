@@ -16,13 +16,24 @@ _UNKNOWN = -1
 
 
 class Arrival(NamedTuple):
-    """An entry for the sockets of a room. `author` gets `ack` in its place."""
+    """An entry for the sockets of a room. `author` gets `ack` in its place; `after` is called when
+    it was forwarded. `read` from the log, its place is certain whatever the epoch before it was.
+    """
 
     epoch: str
     offset: int
     out: Outgoing
     author: Connection | None = None
     ack: Outgoing | None = None
+    after: Callable[[], None] | None = None
+    read: bool = False
+
+    def settled(self) -> None:
+        """Its author gets the answer, and what follows from the entry happens."""
+        if self.author is not None and self.ack is not None:
+            self.author.push(self.ack)
+        if self.after is not None:
+            self.after()
 
 
 class Room:
@@ -72,8 +83,7 @@ class Room:
         for connection in self.reps:
             if connection is not author:
                 connection.push(out)
-        if author is not None and arrival.ack is not None:
-            author.push(arrival.ack)
+        arrival.settled()
 
     def push(self, out: Outgoing, *, without: Connection | None = None) -> None:
         """Something without an offset, to all."""
@@ -123,24 +133,29 @@ class Rooms:
         self._rooms.pop(conversation, None)
 
     def deliver(self, conversation: str, arrival: Arrival) -> None:
-        """Forward now, later, or never, by its offset."""
+        """Forward now, later, or never, by its offset. Under another epoch than the last one the
+        log may have been rolled back: then nothing is forwarded that wasn't read from it (R1.4).
+        """
         room = self._rooms.get(conversation)
         if room is None:
-            if arrival.author is not None and arrival.ack is not None:
-                arrival.author.push(arrival.ack)
-            return
-        if arrival.offset <= room.offset:
-            if arrival.author is not None and arrival.ack is not None:
-                arrival.author.push(arrival.ack)
-            return
-        if arrival.offset > room.offset + 1:
+            arrival.settled()
+        elif arrival.epoch != room.epoch and not arrival.read and room.offset > 0:
             self._keep(room, arrival)
-            return
-        room.forward(arrival)
+        elif arrival.offset <= room.offset:
+            arrival.settled()
+        elif arrival.offset > room.offset + 1:
+            self._keep(room, arrival)
+        else:
+            room.forward(arrival)
+            self._go_on(room)
+
+    def _go_on(self, room: Room) -> None:
+        """What was ahead and now isn't."""
         while room.ahead:
-            following = room.ahead.pop(room.offset + 1, None)
-            if following is None:
-                break
+            following = room.ahead.get(room.offset + 1)
+            if following is None or following.epoch != room.epoch:
+                return
+            del room.ahead[following.offset]
             room.forward(following)
 
     def _keep(self, room: Room, arrival: Arrival) -> None:
@@ -151,13 +166,9 @@ class Rooms:
             self.on_gap(room)
 
     def restart(self, room: Room, epoch: str, offset: int) -> None:
-        """The sockets got a snapshot at this position; what is ahead of it goes on from there."""
+        """The sockets are at this position now; what is ahead of it goes on from there."""
         room.epoch, room.offset = epoch, offset
         for ahead in sorted(room.ahead):
             arrival = room.ahead.pop(ahead, None)
-            if arrival is None:
-                continue
-            if ahead > offset:
+            if arrival is not None:
                 self.deliver(room.id, arrival)
-            elif arrival.author is not None and arrival.ack is not None:
-                arrival.author.push(arrival.ack)

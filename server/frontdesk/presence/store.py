@@ -101,6 +101,12 @@ class Presence:
         k = self._keys
         await self._link.call(FORGET_NODE, (k.nodes, k.inbox), (node, int(force)))
 
+    async def strangers(self) -> list[str]:
+        """Nodes that have an inbox but no lease: something still named them when they died."""
+        named = set(await self._link.command(b"HKEYS", self._keys.inbox))
+        living = set(await self._link.command(b"ZRANGE", self._keys.nodes, 0, -1))
+        return [node.decode() for node in named - living]
+
     async def devices_of(self, node: str) -> list[Device]:
         """Every device that a node had: what has to be taken over when it died (R3.4)."""
         flat = await self._link.command(b"HGETALL", self._keys.dev)

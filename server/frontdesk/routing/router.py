@@ -141,7 +141,7 @@ class Router:
     async def decide_again(self, conversation: str) -> None:
         """The last ring ended: offer to all who may ring now, or end the wait (RT-6)."""
         decision = await self._decision_of(conversation)
-        await self._claims.offer(conversation, decision.reps, decision.limit)
+        await self._claims.offer(conversation, decision.reps, decision.limit, ends=True)
 
     async def drain(self, rep: str) -> None:
         """A rep became eligible, or has a place again: what waits rings, oldest first (PR-6)."""
@@ -178,7 +178,7 @@ class Router:
         person = self._person_of(rep)
         return await self._conversations.lost_or_returned(
             conversation, rep, entries.participant_body(person, "lost"),
-            entries.participant_body(person, "returned"), self.waits.lost, self.waits.idle,
+            entries.participant_body(person, "returned"), self.waits.lost, self.waits.gone,
         )  # fmt: skip
 
     async def lost_over(self, conversation: str, _deadline: str) -> None:

@@ -29,9 +29,10 @@ class Visit:
 class Visitors:
     """Sessions of visitors, spread over 64 slots."""
 
-    def __init__(self, link: Link, keys: Keys, *, idle_ms: int, gone_ms: int) -> None:
+    def __init__(self, link: Link, keys: Keys, node: str, *, idle_ms: int, gone_ms: int) -> None:
         self._link = link
         self._keys = keys
+        self._node = node
         self._idle_ms = idle_ms
         self._gone_ms = gone_ms
 
@@ -42,6 +43,7 @@ class Visitors:
         reply = await self._link.command(
             b"EVALSHA", VISIT.sha, 1, self._keys.visitor(visitor),
             ids.new("s"), self._idle_ms, self._gone_ms, page, about, self._idle_ms * 2, tab,
+            self._node,
         )  # fmt: skip
         return Visit(
             reply[0].decode(), reply[1], reply[2], bool(reply[3]), reply[4], reply[5], reply[6]

@@ -5,6 +5,7 @@ what other nodes did. Both ways end here, so that a client sees the same either 
 """
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Literal
 
 import orjson
@@ -54,17 +55,18 @@ class Announcer:
         rest: str = "",
         author: Connection | None = None,
         ack: Outgoing | None = None,
+        *,
+        read: bool = False,
     ) -> None:
         """A durable thing happened. `rest` is what the notice says beside the body: for `claimed`
         the winner, for `requested` the former holder and why. `author` gets `ack` instead.
+        `read`: from the log, not from a notice.
         """
-        arrival = Arrival(entry.epoch, entry.offset, Outgoing.json(entry.json()), author, ack)
-        self.rooms.deliver(entry.conversation, arrival)
-        if entry.kind == "message":
-            return
         follow = _FOLLOWS.get(entry.kind)
-        if follow is not None:
-            follow(self, entry, rest, author)
+        after = partial(follow, self, entry, rest, author) if follow else None
+        out = Outgoing.json(entry.json())
+        arrival = Arrival(entry.epoch, entry.offset, out, author, ack, after, read)
+        self.rooms.deliver(entry.conversation, arrival)
 
     def claimed(self, entry: Entry, rest: str, author: Connection | None) -> None:
         """The losers' rings end at once and say who took it (RT-4); the winner's tabs follow."""
@@ -107,9 +109,13 @@ class Announcer:
             )
         )
         for connection in [c for c in room.reps if c.data.rep == holder]:
-            connection.push(gone)
-            room.leave(connection)
-            _forget(connection.data, entry.conversation)
+            self._let_go(room, connection, gone)
+
+    def _let_go(self, room: Room, connection: Connection, gone: Outgoing) -> None:
+        """A tab of somebody who doesn't hold the conversation any more."""
+        connection.push(gone)
+        room.leave(connection)
+        _forget(connection.data, room.id)
 
     def _end_rings(self, entry: Entry, why: str, by: str = "") -> None:
         reps = self.rings.end(entry.conversation)
@@ -208,6 +214,9 @@ class Announcer:
 
     def restart(self, room: Room, snapshot: Snapshot) -> None:
         """The position isn't valid any more: everybody starts over from this snapshot (R1.3)."""
+        gone = Outgoing.of(Released(conversation=room.id, why="taken"))
+        for connection in [c for c in room.reps if c.data.rep != snapshot.rep]:
+            self._let_go(room, connection, gone)
         for side, sockets in ((False, room.visitors), (True, room.reps)):
             if sockets:
                 whole = snapshot.fragment(self.person_of, for_rep=side)

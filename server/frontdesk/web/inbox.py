@@ -7,6 +7,7 @@ again, from the last position that was forwarded (R8.3, R8.4). Nothing is missed
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import orjson
 import structlog
 
 from frontdesk.bus.notices import Notice, parse_notice
@@ -28,7 +29,8 @@ BATCH = 200
 
 
 class Inbox:
-    """Handles notices, fills gaps. `reattach_reps` puts this node's devices up again and sends
+    """Handles notices, fills gaps. `restore` brings back from SQL what Redis
+    lost; `reattach_reps` puts this node's devices up again and sends
     their offers anew; `people_changed` reads people again.
     """
 
@@ -39,6 +41,7 @@ class Inbox:
         mirror: Mirror,
         timers: Timers,
         *,
+        restore: Callable[[], Awaitable[object]],
         reattach_reps: Callable[[], Awaitable[None]],
         people_changed: Callable[[], None],
         signed_out: Callable[[str, str], None],
@@ -47,11 +50,13 @@ class Inbox:
         self._conversations = conversations
         self._mirror = mirror
         self._timers = timers
+        self._restore = restore
         self._reattach_reps = reattach_reps
         self._people_changed = people_changed
         self._signed_out = signed_out
         self._sequence: int | None = None
         self._again = asyncio.Event()
+        self._new_epoch = False
         self._tasks: set[asyncio.Task[None]] = set()
         self.up = False
         announcer.rooms.on_gap = self.fill
@@ -70,9 +75,13 @@ class Inbox:
         }
 
     @property
-    def sequence(self) -> int:
-        """The last notice heard."""
-        return self._sequence or 0
+    def sequence(self) -> int | None:
+        """The last notice heard; None: nothing since the subscription, nobody knows yet."""
+        return self._sequence
+
+    def assume(self, sequence: int) -> None:
+        """Everything up to here is known: it was attached after the subscription."""
+        self._sequence = sequence
 
     # --- hearing
 
@@ -159,6 +168,11 @@ class Inbox:
         log.info("attaching again", why=why, rooms=len(self._announcer.rooms))
         self._again.set()
 
+    def epoch_changed(self) -> None:
+        """Redis is another incarnation: what it lost comes back from SQL before all else."""
+        self._new_epoch = True
+        self.attach_again("epoch")
+
     async def run(self) -> None:
         """Attaches everything again, whenever that was asked for."""
         while True:
@@ -172,6 +186,9 @@ class Inbox:
                 await asyncio.sleep(0.2)
 
     async def _attach_all(self) -> None:
+        if self._new_epoch:
+            await self._restore()
+            self._new_epoch = False
         rooms = self._announcer.rooms.all()
         for begin in range(0, len(rooms), BATCH):
             await asyncio.gather(*(self._catch_up(room) for room in rooms[begin : begin + BATCH]))
@@ -211,7 +228,8 @@ class Inbox:
             return
         if snapshot.recovered:
             for entry in snapshot.entries:
-                self._announcer.entry(entry, _rest_of(entry, snapshot.rep))
+                self._announcer.entry(entry, _rest_of(entry), read=True)
+            self._announcer.rooms.restart(room, room.epoch, room.offset)
         else:
             self._announcer.restart(room, snapshot)
         self._announcer.recovering(room, on=False)
@@ -229,6 +247,11 @@ class Inbox:
             self.attach_again("trouble")
 
 
-def _rest_of(entry: Entry, rep: str) -> str:
-    """What the notice would have said beside the body."""
-    return rep if entry.kind == "claimed" else ""
+def _rest_of(entry: Entry) -> str:
+    """What the notice would have said beside the body: the winner, or the former holder and why."""
+    if entry.kind not in ("claimed", "requested"):
+        return ""
+    body = orjson.loads(entry.body)
+    if entry.kind == "claimed":
+        return str(body["rep"]["id"])
+    return f"{body['by']['id']} {body['why']}" if "by" in body else ""

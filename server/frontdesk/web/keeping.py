@@ -101,7 +101,9 @@ class Keeping:
 
     def _compare(self, sequence: int) -> None:
         """A higher sequence than heard, for longer than a second: notices were lost."""
-        if sequence <= self.inbox.sequence:
+        if self.inbox.sequence is None:
+            self.inbox.assume(sequence)
+        if sequence <= (self.inbox.sequence or 0):
             self._behind_since = None
             return
         now = asyncio.get_running_loop().time()

@@ -39,7 +39,9 @@ class Pages(Folder):
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = IMMUTABLE if _HASHED.search(path) else REVALIDATED
-        if response.headers.get("content-type", "").startswith(_HTML):
+        # A 304 has no type, and its policy replaces the stored one's: it must be the page's own.
+        kind = response.headers.get("content-type", _HTML)
+        if kind.startswith(_HTML):
             response.headers["Content-Security-Policy"] = page_policy()
         return response
 

@@ -167,7 +167,7 @@ class RepCommands(Commands):
         start_of_body = entries.claimed_start(seat.person)
         try:
             won = await self._claims.claim(
-                conversation, seat.rep, start_of_body, self._router.waits.idle
+                conversation, seat.rep, start_of_body, self._router.waits.gone
             )
         except FrontdeskError as error:
             self.announcer.rooms.settle(room)

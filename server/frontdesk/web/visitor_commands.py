@@ -1,6 +1,7 @@
 """What a visitor may say."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -273,7 +274,8 @@ class VisitorCommands(Commands):
         """Nobody came: an address and a message (RT-6)."""
         seat: VisitorSeat = connection.data
         body = entries.left_body(message.email, message.text)
-        client_id = f"leave.{message.id}"
+        digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+        client_id = f"leave.{digest}"  # the same words twice are one message
         placed = await self.conversations.leave(
             message.conversation, seat.visitor, client_id, body, message.email
         )
@@ -310,20 +312,19 @@ class VisitorCommands(Commands):
         seat: VisitorSeat = connection.data
         conversation = message.conversation
         room = self.announcer.rooms.get(conversation)
-        body = entries.closed_body("visitor", "ended")
         ended = await self.conversations.close(
-            conversation, "v", seat.visitor, fence=0, why="ended", body=body,
+            conversation, "v", seat.visitor, fence=0, why="ended",
+            body=entries.closed_body("visitor", "ended"),
+            waiting=("cancelled", entries.closed_body("visitor", "cancelled")),
             holder=room.data if room else "",
         )  # fmt: skip
-        answer = Outgoing.json(b'{"type":"ok","id":%d,"state":"closed"}' % message.id)
+        connection.push(Outgoing.json(b'{"type":"ok","id":%d,"state":"closed"}' % message.id))
         if ended.again:
-            connection.push(answer)
             return
-        connection.push(answer)
-        epoch = self._router.epoch()
-        self.announcer.entry(
-            Entry(conversation, epoch, ended.offset, ended.wall, "closed", body), "cancelled"
+        entry = Entry(
+            conversation, self._router.epoch(), ended.offset, ended.wall, "closed", ended.body
         )
+        self.announcer.entry(entry, ended.why)
         if ended.drain:
             self._router.soon()
 

@@ -2,7 +2,7 @@
 -- claim: one rep wins the conversation; requested -> active (CH-2, PR-4).
 -- Asked again by the winner: the same fence. KEYS[6] is the caller's own held set.
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log
--- ARGV 1 epoch 2 conversation 3 rep 4 node 5 claimed body without its end 6 idle ms
+-- ARGV 1 epoch 2 conversation 3 rep 4 node 5 claimed body without its end 6 gone ms
 --      7 entries at most
 -- Returns ok(fence, offset, wall, again, fields, entries) / already_claimed(by, at) / at_capacity / not_offered
 --         / gone
@@ -40,6 +40,7 @@ rep_write(KEYS[7], name, rep)
 redis.call('HSET', KEYS[5], name, 'claimed')
 redis.call('ZREM', KEYS[8], conversation)
 redis.call('ZREM', KEYS[9], 'wait:' .. conversation)
+-- Early on purpose: expire_quiet looks whether the visitor is still there, and how long silent.
 redis.call('ZADD', KEYS[9], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
 redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', int(offset),
   'nodes', nodes, 'rnodes', '', 'claimed', stamp, 'last', int(now), 'rev', tonumber(c[8]) + 1,

@@ -8,9 +8,11 @@
 -- Returns ok(state, offset, wall, expires, outcomes, requested offset) / fence / nobody / gone
 local conversation, holder, node, why = ARGV[2], ARGV[3], ARGV[5], ARGV[12]
 local c = redis.call('HMGET', KEYS[4], 'state', 'rep', 'fence', 'off', 'nodes', 'about', 'rev',
-  'visitor', 'session')
+  'visitor', 'session', 'timer')
 if not c[1] or c[1] == 'closed' then return {'gone'} end
 if c[1] ~= 'active' or c[2] ~= holder or c[3] ~= ARGV[4] then return {'fence'} end
+-- The one who was lost may have come back meanwhile.
+if why == 'rep_lost' and c[10] ~= 'lost' then return {'gone'} end
 local o = {ring = KEYS[5], reps = KEYS[7], inbox = KEYS[3], node = node, first = 14, fresh = true,
   limit = tonumber(ARGV[7]), conversation = conversation, requested = stamp, extra = ARGV[8],
   about = c[6], expires = wall + tonumber(ARGV[6])}

@@ -1,6 +1,6 @@
 -- include: desk, notify, log
 -- mend: a message that SQL has and the log lost (a failover, everysec) is appended again, once: the
--- client that wrote it may be quicker (live-state.md, section 5).
+-- client that wrote it may be quicker (docs/architecture.md).
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 log 6 seen
 -- ARGV 1 epoch 2 conversation 3 sender 4 client id 5 body
 -- Returns ok(offset) / there / gone

@@ -29,6 +29,7 @@ elseif ARGV[4] == 'requested' then
   redis.call('ZADD', KEYS[7], wall, ARGV[2])
   redis.call('HSET', KEYS[2], 'timer', 'wait', 'expires', wall + tonumber(ARGV[7]))
   redis.call('ZADD', KEYS[5], now + tonumber(ARGV[7]), 'wait:' .. ARGV[2])
+  redis.call('ZADD', KEYS[5], now, 'decide:' .. ARGV[2])
 else
   redis.call('HSET', KEYS[2], 'timer', 'quiet')
   redis.call('ZADD', KEYS[5], now + tonumber(ARGV[7]), 'quiet:' .. ARGV[2])

@@ -50,3 +50,8 @@ class Keys:
     def channel(self, node: str) -> str:
         """The inbox channel of a node (R8.1)."""
         return f"{self.inbox}:{node}"
+
+
+def glob_of(text: str) -> str:
+    """`text` as a pattern of SCAN that means just itself."""
+    return "".join(f"\\{letter}" if letter in "*?[]^\\" else letter for letter in text)

@@ -2,12 +2,13 @@
 -- Lives in the slot of visitors, not of the desk: it never decides who holds a conversation.
 -- KEYS 1 v:<visitor>
 -- ARGV 1 session to begin with 2 idle ms 3 gone ms 4 page ('' = only here) 5 about ('' = unchanged)
---      6 kept ms 7 tab: 1 a socket opened | -1 one closed | 0
+--      6 kept ms 7 tab: 1 a socket opened on this
+--      node | -1 the node's last one closed | 0 8 node
 -- Returns session, began (ms), pages, new: 0 | 1, sessions, page, about
 local time = redis.call('TIME')
 local wall = time[1] * 1000 + math.floor(time[2] / 1000)
 local v = redis.call('HMGET', KEYS[1], 'session', 'last', 'gone', 'began', 'pages', 'sessions', 'page',
-  'about')
+  'about', 'nodes')
 local session, fresh = v[1], 0
 local last, gone = tonumber(v[2] or '0'), tonumber(v[3] or '0')
 if not session or wall - last > tonumber(ARGV[2]) or (gone > 0 and wall - gone > tonumber(ARGV[3])) then
@@ -20,7 +21,13 @@ if ARGV[4] ~= '' then
   v[7] = ARGV[4]
 end
 if ARGV[5] ~= '' then v[8] = ARGV[5] end
-redis.call('HSET', KEYS[1], 'session', session, 'last', wall, 'gone', ARGV[7] == '-1' and wall or 0,
+local nodes = {}
+for node in string.gmatch(v[9] or '', '%S+') do
+  if node ~= ARGV[8] then nodes[#nodes + 1] = node end
+end
+if ARGV[7] ~= '-1' then nodes[#nodes + 1] = ARGV[8] end
+redis.call('HSET', KEYS[1], 'session', session, 'last', wall, 'gone', #nodes == 0 and wall or 0,
+  'nodes', table.concat(nodes, ' '),
   'began', v[4], 'pages', pages, 'sessions', v[6], 'page', v[7] or '', 'about', v[8] or '')
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return {session, tonumber(v[4]), pages, fresh, tonumber(v[6]), v[7] or '', v[8] or ''}

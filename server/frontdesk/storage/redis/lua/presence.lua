@@ -1,6 +1,6 @@
 -- Tells every node that a rep's presence changed, and records it.
 local function presence_changed(o, name, rep, kind)
-  redis.call('XADD', o.ev, '*', 'h', '1 ' .. kind .. ' ' .. epoch .. ' ' .. stamp .. ' - 0',
+  redis.call('XADD', o.ev, '*', 'h', '1 rep_' .. kind .. ' ' .. epoch .. ' ' .. stamp .. ' - 0',
     'rep', name, 'cause', rep.cause)
   notify(o.inbox, table.concat(redis.call('ZRANGE', o.nodes, 0, -1), ' '), o.node,
     'presence ' .. name .. '\n')
