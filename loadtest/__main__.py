@@ -11,7 +11,7 @@ from typing import cast
 import uvloop
 
 from loadtest import broadcast, chat, claim_race, idle_fleet, reconnect_storm, report
-from loadtest.meter import Result
+from loadtest.meter import Result, Yardstick
 from loadtest.options import LIMITS, Options
 
 Scenario = Callable[[Options], Awaitable[Result]]
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     for name, options in _runs(given):
         scenario, _ = SCENARIOS[name]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            result = runner.run(_awaited(scenario, options))
+            result = runner.run(_measured(scenario, options))
         print(report.table(result), flush=True)
         results.append(result)
     print(f"\n{report.write(results, given.out)}")
@@ -55,8 +55,16 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-async def _awaited(scenario: Scenario, options: Options) -> Result:
-    return await scenario(options)
+async def _measured(scenario: Scenario, options: Options) -> Result:
+    """The scenario's result, with the yardstick of its time."""
+    yardstick = Yardstick()
+    looking = asyncio.create_task(yardstick.look())
+    try:
+        result = await scenario(options)
+    finally:
+        looking.cancel()
+    result.add("yardstick", yardstick.median(), "µs")
+    return result
 
 
 def _runs(given: argparse.Namespace) -> list[tuple[str, Options]]:

@@ -1,16 +1,20 @@
 """What was measured: CPU and memory of processes from /proc, latencies, and named figures."""
 
+import asyncio
 import os
 import re
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
+from time import thread_time
 from typing import Final
 
 from hdrh.histogram import HdrHistogram
 
 TICKS: Final = os.sysconf("SC_CLK_TCK")
+LOOK_EVERY: Final = 0.25
 
 
 def cpu_seconds(pid: int) -> float:
@@ -23,6 +27,35 @@ def memory_kb(pid: int) -> int:
     """Memory that a process alone has, in kB: what it would give back if it ended."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     return sum(int(kb) for kb in re.findall(r"^Private_\w+:\s+(\d+) kB", text, re.MULTILINE))
+
+
+class Yardstick:
+    """How much CPU time always the same work takes while something else is measured.
+
+    On a shared machine it takes up to twice as much when neighbours are busy: figures of two runs
+    can be compared only as far as their yardsticks agree.
+    """
+
+    def __init__(self) -> None:
+        self._microseconds: list[float] = []
+
+    async def look(self) -> None:
+        """Until cancelled: a third of a millisecond of work, four times a second."""
+        while True:
+            self._microseconds.append(a_little_work())
+            await asyncio.sleep(LOOK_EVERY)
+
+    def median(self) -> float:
+        return median(self._microseconds)
+
+
+def a_little_work() -> float:
+    """Does it, and tells the CPU microseconds it took."""
+    begun, held, total = thread_time(), dict[int, int](), 0
+    for number in range(1000):
+        held[number & 63] = total
+        total += held.get(number & 31, 0) & 7
+    return (thread_time() - begun) * 1e6
 
 
 class Cpu:

@@ -1,13 +1,15 @@
 """What a load test says of its numbers."""
 
+import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from loadtest import report
 from loadtest.__main__ import SCENARIOS, main
-from loadtest.meter import Cpu, Latencies, Result, cpu_seconds, memory_kb
+from loadtest.meter import Cpu, Latencies, Result, Yardstick, cpu_seconds, memory_kb
 from loadtest.options import LIMITS, Options
 
 
@@ -59,6 +61,14 @@ def test_the_memory_of_a_process_grows_with_what_it_holds() -> None:
     held = os.urandom(20_000_000)
     assert memory_kb(os.getpid()) - before > 15_000
     assert len(held) == 20_000_000
+
+
+async def test_the_yardstick_is_the_cpu_time_of_a_little_work() -> None:
+    yardstick = Yardstick()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.6):
+            await yardstick.look()
+    assert 10 < yardstick.median() < 1e6
 
 
 def test_each_scenario_has_its_limits() -> None:
