@@ -51,6 +51,7 @@ function Finder() {
         <Input placeholder={texts.palette.find} />
       </SearchField>
       <Menu
+        ref={reachable}
         className="palette-list"
         aria-label={texts.palette.title}
         items={shown}
@@ -71,6 +72,9 @@ function Finder() {
     </Autocomplete>
   );
 }
+
+/** The field moves through the list; the list itself can be reached to be scrolled, too. */
+const reachable = (list: HTMLElement | null) => list?.setAttribute("tabindex", "0");
 
 /** Once each; what the page offers stands before what is always there. */
 function listed(commands: readonly Command[]): Command[] {

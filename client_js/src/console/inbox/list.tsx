@@ -109,8 +109,6 @@ function ChatRow({
       <a
         href={address({ page: "inbox", panes: show(panes, focused, id) })}
         aria-current={shown ? "true" : undefined}
-        aria-label={[who, unread ? texts.inbox.unreadLabel(unread) : ""].filter(Boolean).join(", ")}
-        aria-describedby={`about-${id}`}
       >
         <Avatar
           id={visitor?.id ?? id}
@@ -118,7 +116,7 @@ function ChatRow({
           unnamed={!visitor?.name && !visitor?.email}
           {...(over ? {} : { standing: conversation.visitor_here ? "available" : "offline" })}
         />
-        <span className="chat-words" id={`about-${id}`}>
+        <span className="chat-words">
           <span className="chat-first">
             <b className="clip" dir="auto">
               {who}
@@ -127,7 +125,7 @@ function ChatRow({
           </span>
           <span className="chat-second">
             <LastLine chat={chat} />
-            {unread > 0 ? <span className="badge num">{unread > 99 ? "99+" : unread}</span> : null}
+            {unread > 0 ? <Badge count={unread} /> : null}
           </span>
         </span>
       </a>
@@ -149,6 +147,15 @@ function ChatRow({
         ) : null}
       </span>
     </li>
+  );
+}
+
+function Badge({ count }: { count: number }) {
+  return (
+    <span className="badge num">
+      <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
+      <span className="unseen">{texts.inbox.unreadLabel(count)}</span>
+    </span>
   );
 }
 

@@ -108,6 +108,7 @@ function Targets(props: {
         <Input className="input no-icon" placeholder={texts.transfer.find} />
       </SearchField>
       <ListBox
+        ref={reachable}
         className="targets"
         aria-label={texts.transfer.title}
         selectionMode="single"
@@ -182,6 +183,9 @@ function Warning({ picked, reps }: { picked: string; reps: readonly PresencePush
     </p>
   );
 }
+
+/** The field above moves through the list; the list itself can be reached to be scrolled, too. */
+const reachable = (list: HTMLElement | null) => list?.setAttribute("tabindex", "0");
 
 function targetOf(picked: string, note: string) {
   const [kind, id = ""] = picked.split(":");

@@ -24,10 +24,10 @@ export function RingBar() {
       </p>
       <Countdown key={offer.conversation} ring={ring} skew={skew} />
       <div className="ring-who">
-        <h3 className="clip" dir="auto">
+        <h2 className="clip" dir="auto">
           {name}
           {more > 0 ? <span className="meta"> · {texts.ring.more(more)}</span> : null}
-        </h3>
+        </h2>
         <p className="clip">{[ringPlace(offer), ringReason(offer)].filter(Boolean).join(" · ")}</p>
       </div>
       <Button look="quiet" size="small" onPress={() => void decline(live, offer.conversation)}>

@@ -38,9 +38,9 @@ function RingHead({ ring }: { ring: Ring }) {
     <header className="ring-head">
       <Avatar id={visitor.id} name={name} size={40} unnamed={!visitor.name && !visitor.email} />
       <div className="ring-who">
-        <h3 className="clip" dir="auto" title={name}>
+        <h2 className="clip" dir="auto" title={name}>
           {name}
-        </h3>
+        </h2>
         {where ? <p className="clip">{where}</p> : null}
       </div>
       <Countdown ring={ring} skew={skew} />
@@ -104,13 +104,13 @@ function EndedCard({ ring, text }: { ring: Ring; text: string }) {
   return (
     <article className="ring-card ended" aria-label={visitorName(visitor)}>
       <div className="ring-who">
-        <h3 className="clip" dir="auto">
+        <h2 className="clip" dir="auto">
           {visitorName(visitor)}
           <span className="meta">
             {" "}
             <Ago at={ms(requested_at)} />
           </span>
-        </h3>
+        </h2>
         <p role="status">{text}</p>
       </div>
     </article>
@@ -129,9 +129,9 @@ export function RingLine({ ring }: { ring: Ring }) {
     <article className="ring-line" aria-label={name}>
       <Countdown ring={ring} skew={skew} />
       <div className="ring-who">
-        <h3 className="clip" dir="auto">
+        <h2 className="clip" dir="auto">
           {name}
-        </h3>
+        </h2>
         <p className="clip">{ringReason(ring.offer)}</p>
       </div>
       <Button

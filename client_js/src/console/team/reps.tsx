@@ -91,8 +91,8 @@ function Rows({ reps, standing, names, onEdit }: RowsProps) {
           {words.editTitle}
         </span>
       </div>
-      <div className="table-body" ref={box} tabIndex={-1}>
-        <div className="virtual" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+      <div className="table-body" ref={box} role="rowgroup" tabIndex={0}>
+        <div className="virtual" role="presentation" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const rep = reps[item.index];
             return rep ? (
