@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from frontdesk.conversations.store import NEWEST
 from frontdesk.errors import FrontdeskError
-from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.keys import Keys, RawKeys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import load
 
@@ -101,6 +101,7 @@ class Claims:
     def __init__(self, link: Link, keys: Keys, node: str) -> None:
         self._link = link
         self._keys = keys
+        self._raw = RawKeys(keys)
         self._node = node
 
     async def request(  # noqa: PLR0913 - a script's arguments, each by name
@@ -120,7 +121,7 @@ class Claims:
         """A visitor asks for a person and the reps ring (RT-4). Raises Moved, AlreadyOpen, and
         overloaded, forbidden as FrontdeskError.
         """
-        k = self._keys
+        k = self._raw
         c, ring_key, log, seen = k.conversation(conversation)
         reply = await self._link.call(
             REQUEST,
@@ -151,7 +152,7 @@ class Claims:
         """Rings more reps of a waiting request; None if it waits no more. `more_ms` begins the
         wait anew; `ends`: these are all there are, so with nobody to wait for it is over.
         """
-        k = self._keys
+        k = self._raw
         c, ring, _, _ = k.conversation(conversation)
         reply = await self._link.call(
             OFFER,
@@ -166,7 +167,7 @@ class Claims:
         """Start the conversation (CH-2). Raises already_claimed (by: rep id, at: ms), at_capacity,
         not_offered, gone.
         """
-        k = self._keys
+        k = self._raw
         c, ring, log, _ = k.conversation(conversation)
         reply = await self._link.call(
             CLAIM,
@@ -181,7 +182,7 @@ class Claims:
 
     async def ring_ended(self, conversation: str, rep: str, outcome: str, *, local: bool) -> bool:
         """seen, declined, away, offline. False: it rings no more. `local` as for `close`."""
-        k = self._keys
+        k = self._raw
         c, ring, _, _ = k.conversation(conversation)
         reply = await self._link.call(
             DECLINE,
@@ -204,7 +205,7 @@ class Claims:
         local: bool,
     ) -> Rung:
         """The holder gives it up, or was lost; others ring. Raises fence, nobody, gone."""
-        k = self._keys
+        k = self._raw
         c, ring_key, log, _ = k.conversation(conversation)
         reply = await self._link.call(
             RELEASE,
@@ -220,7 +221,7 @@ class Claims:
         self, conversation: str, deadline: str, missed: bytes, gone_ms: int
     ) -> bool:
         """The total wait is over (RT-6). False: not so (any more)."""
-        k = self._keys
+        k = self._raw
         c, ring, log, _ = k.conversation(conversation)
         reply = await self._link.call(
             EXPIRE_WAIT,
@@ -235,12 +236,12 @@ class Claims:
 
     async def ring_of(self, conversation: str, rep: str) -> str:
         """offered, seen, declined, expired, claimed, or '' if never rung."""
-        ring = self._keys.conversation(conversation).ring
+        ring = self._raw.conversation(conversation)[1]
         found = await self._link.command(b"HGET", ring, rep)
         return found.decode() if found else ""
 
     async def fields(self, conversation: str, *names: str) -> list[str]:
         """Fields of the conversation, '' where there is none."""
-        c = self._keys.conversation(conversation).c
+        c = self._raw.c(conversation)
         found = await self._link.command(b"HMGET", c, *names)
         return [value.decode() if value else "" for value in found]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from frontdesk.conversations.entries import Entry, entries_of
 from frontdesk.conversations.snapshot import Snapshot, snapshot_of
 from frontdesk.errors import FrontdeskError
-from frontdesk.storage.redis.keys import Keys, glob_of
+from frontdesk.storage.redis.keys import Keys, RawKeys, glob_of
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import load
 
@@ -61,6 +61,7 @@ class Conversations:
     def __init__(self, link: Link, keys: Keys, node: str) -> None:
         self._link = link
         self._keys = keys
+        self._raw = RawKeys(keys)
         self._node = node
 
     async def message(
@@ -69,7 +70,7 @@ class Conversations:
         """One more message (CH-3). `side` is v or r; a rep needs the fence. Raises fence, closed,
         forbidden, not_found, illegal_move; asked again: where it stands already.
         """
-        k = self._keys
+        k = self._raw
         c, _, log, seen = k.conversation(conversation)
         reply = await self._link.call(
             MESSAGE,
@@ -97,7 +98,7 @@ class Conversations:
         `waiting`: why and body if it was still waiting for a rep. `local` False: this node, too,
         learns of it by its inbox.
         """
-        k = self._keys
+        k = self._raw
         c, ring, log, _ = k.conversation(conversation)
         reply: list[Any] = [b"moved", b""]
         for _attempt in range(5):
@@ -134,10 +135,10 @@ class Conversations:
         await self._mark(conversation, side, who, "typing", int(on))
 
     async def _mark(self, conversation: str, side: str, who: str, what: str, value: int) -> int:
-        k = self._keys
+        k = self._raw
         reply = await self._link.call(
             READ,
-            (k.inbox, k.conversation(conversation).c),
+            (k.inbox, k.c(conversation)),
             (conversation, side, who, self._node, what, value),
         )
         if reply[0] != b"ok":
@@ -146,10 +147,10 @@ class Conversations:
 
     async def page(self, conversation: str, visitor: str, page: bytes) -> None:
         """The visitor of an open conversation went to another page (JSON): to the other nodes."""
-        k = self._keys
+        k = self._raw
         await self._link.call(
             PAGE,
-            (k.inbox, k.conversation(conversation).c),
+            (k.inbox, k.c(conversation)),
             (conversation, visitor, self._node, page),
         )
 
@@ -157,7 +158,7 @@ class Conversations:
         self, conversation: str, visitor: str, client_id: str, body: bytes, email: str
     ) -> Placed:
         """An address and a message in a missed conversation (RT-6)."""
-        k = self._keys
+        k = self._raw
         c, _, log, seen = k.conversation(conversation)
         reply = await self._link.call(
             LEAVE,
@@ -174,7 +175,7 @@ class Conversations:
         """This node hears of the conversation from now on; what came after (epoch, offset) (R8.2).
         `side`: v registers a visitor here, r and - only the node. None if there is none.
         """
-        k = self._keys
+        k = self._raw
         c, _, log, _ = k.conversation(conversation)
         reply = await self._link.call(
             ATTACH, (k.inbox, c, log), (conversation, self._node, side, epoch, offset, NEWEST)
@@ -192,10 +193,10 @@ class Conversations:
 
     async def detach(self, conversation: str, side: str, gone_ms: int, node: str = "") -> None:
         """The last visitor's socket (v), or the last of all (-), left this node or a dead one."""
-        k = self._keys
+        k = self._raw
         await self._link.call(
             DETACH,
-            (k.ev, k.inbox, k.conversation(conversation).c, k.due),
+            (k.ev, k.inbox, k.c(conversation), k.due),
             (conversation, node or self._node, side, gone_ms),
         )
 
@@ -203,10 +204,10 @@ class Conversations:
         self, conversation: str, deadline: str, idle_ms: int, gone_ms: int
     ) -> str | None:
         """None: not yet over (or not ours). Otherwise the holder ('' = nobody): close it now."""
-        k = self._keys
+        k = self._raw
         reply = await self._link.call(
             EXPIRE_QUIET,
-            (k.conversation(conversation).c, k.due),
+            (k.c(conversation), k.due),
             (conversation, deadline, idle_ms, gone_ms),
         )
         return reply[1].decode() if reply[0] == b"over" else None
@@ -215,7 +216,7 @@ class Conversations:
         self, conversation: str, rep: str, lost: bytes, returned: bytes, lost_ms: int, gone_ms: int
     ) -> str | None:
         """By the rep's devices as they are now (CH-5). → lost, returned, or None: as before."""
-        k = self._keys
+        k = self._raw
         c, _, log, _ = k.conversation(conversation)
         reply = await self._link.call(
             LOST,
@@ -226,7 +227,7 @@ class Conversations:
 
     async def retire(self, conversation: str, archived: int, *, seconds: int = 600) -> None:
         """SQL has it up to `archived`: what is over and archived goes, what is long is trimmed."""
-        c, ring, log, seen = self._keys.conversation(conversation)
+        c, ring, log, seen = self._raw.conversation(conversation)
         await self._link.call(
             RETIRE, (c, log, seen, ring), (conversation, archived, seconds, NEWEST)
         )
@@ -262,12 +263,12 @@ class Conversations:
 
     async def nodes_of(self, conversation: str) -> tuple[list[str], list[str]]:
         """The nodes that hear of it, and those with a socket of its visitor."""
-        c = self._keys.conversation(conversation).c
+        c = self._raw.c(conversation)
         nodes, vnodes = await self._link.command(b"HMGET", c, b"nodes", b"vnodes")
         return (nodes or b"").decode().split(), (vnodes or b"").decode().split()
 
     async def entries(self, conversation: str, first: int, last: int) -> list[Entry]:
         """A part of the log, both ends included."""
-        log = self._keys.conversation(conversation).log
+        log = self._raw.conversation(conversation)[2]
         raw = await self._link.command(b"XRANGE", log, f"{first}-0", f"{last}-0")
         return entries_of(conversation, raw)

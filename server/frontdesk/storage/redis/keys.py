@@ -52,6 +52,37 @@ class Keys:
         return f"{self.inbox}:{node}"
 
 
+class RawKeys:
+    """The same names as bytes, for the path of a message: packing text costs a script call with
+    five keys 1.7 µs more.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self.ev = keys.ev.encode()
+        self.inbox = keys.inbox.encode()
+        self.reps = keys.reps.encode()
+        self.open = keys.open.encode()
+        self.queue = keys.queue.encode()
+        self.due = keys.due.encode()
+        self._c, self._ring, self._log, self._seen = (
+            name.encode() for name in keys.conversation("")
+        )
+        self._held = keys.held("").encode()
+
+    def conversation(self, conversation: str) -> tuple[bytes, bytes, bytes, bytes]:
+        """c, ring, log, seen."""
+        name = conversation.encode()
+        return self._c + name, self._ring + name, self._log + name, self._seen + name
+
+    def c(self, conversation: str) -> bytes:
+        """The first of them alone."""
+        return self._c + conversation.encode()
+
+    def held(self, rep: str) -> bytes:
+        """The set of conversations that a rep holds."""
+        return self._held + rep.encode()
+
+
 def glob_of(text: str) -> str:
     """`text` as a pattern of SCAN that means just itself."""
     return "".join(f"\\{letter}" if letter in "*?[]^\\" else letter for letter in text)
