@@ -72,6 +72,12 @@ class Scene:
                 await asyncio.sleep(0.05)
         assert found == value, what
 
+    def complaints(self) -> None:
+        """Prints what the processes logged as wrong; shown with a failure."""
+        for line in self.running.logged():
+            if line.get("level") in ("error", "critical") or "raw" in line:
+                print(line)  # noqa: T201 - shown with a failure
+
     async def everybody_leaves(self) -> None:
         for person in self._people:
             if isinstance(person, Rep) and person.client.ready:
@@ -102,4 +108,5 @@ async def scene(shared: Installation, seed: int) -> AsyncIterator[Scene]:
     for index, place in enumerate(shared.places):
         if not place.reachable:
             await shared.start_node(index)
+    found.complaints()
     await found.everybody_leaves()

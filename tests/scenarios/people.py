@@ -46,6 +46,7 @@ class History:
 
     calls: list[Call] = field(default_factory=list)
     told: list[tuple[float, str, Any]] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
 
     def of(self, kind: type) -> list[Call]:
         return [call for call in self.calls if isinstance(call.request, kind)]
@@ -69,7 +70,8 @@ class Person:
     ) -> None:  # fmt: skip
         self.installation = installation
         self.client = client
-        self.name = name
+        self.name = f"{name} #{len(history.people)}"  # two tabs of one person are two
+        history.people.append(self.name)
         self.history = history
         self.node = -1
         self.welcomes = 0
@@ -272,6 +274,9 @@ class Visitor(Person):
         return texts_of(self.chat)
 
 
+RING_IS_OVER = ("already_claimed", "gone")
+
+
 class Rep(Person):
     """Somebody who answers."""
 
@@ -283,6 +288,7 @@ class Rep(Person):
     ) -> None:  # fmt: skip
         self.account = account
         self.seen: dict[str, frames.Conversation] = {}
+        self.lost: set[str] = set()
         client = RepClient(token=account.token, codec=codec)
         super().__init__(installation, client, account.name, history, node=node)
 
@@ -295,10 +301,24 @@ class Rep(Person):
             self.seen.update({one.id: one for one in self.client.snapshot.conversations})
 
     def offered(self, conversation: str) -> bool:
+        """Whether it rings. A refused claim says itself that the ring is over (docs/protocol.md)."""
         snapshot = self.client.snapshot
-        return snapshot is not None and any(
+        rings = snapshot is not None and any(
             offer.conversation == conversation for offer in snapshot.offers
         )
+        return rings and conversation not in self.lost
+
+    def _settle(
+        self, request: frames.Request | None, now: float, *, ok: frames.Ok | None = None,
+        error: frames.Error | None = None,
+    ) -> None:  # fmt: skip
+        if (
+            isinstance(request, frames.Claim)
+            and error
+            and error.code in ("already_claimed", "gone")
+        ):
+            self.lost.add(request.conversation)
+        super()._settle(request, now, ok=ok, error=error)
 
     def holds(self, conversation: str) -> frames.Conversation | None:
         """The conversation as this rep sees it, if they hold it."""
