@@ -55,6 +55,7 @@ from frontdesk.web.following import Following
 from frontdesk.web.http import http_class
 from frontdesk.web.inbox import Inbox
 from frontdesk.web.keeping import Keeping
+from frontdesk.web.metrics import Metrics, metrics_route
 from frontdesk.web.presence_push import PresencePush
 from frontdesk.web.receiver import Sides
 from frontdesk.web.rep_commands import RepCommands
@@ -184,6 +185,7 @@ class Node:
         )  # fmt: skip
         self.directory.on_change = self.keeping.people_changed
         self.sides = Sides(visitor_commands, rep_commands)
+        self.metrics = Metrics(self.announcer, self.link, self.sides.connections)
         self.door = Door(
             receiver=self.sides,
             flush=flush,
@@ -244,6 +246,7 @@ class Node:
             for coroutine in (
                 self.inbox.run(), self.keeping.run(), self.timers.run(), self.directory.run(),
                 self.pace.run(),
+                self.metrics.run(),
             )
         ]  # fmt: skip
         try:
@@ -329,7 +332,11 @@ async def _serve(
 
 def _server(node: Node) -> uvicorn.Server:
     app = application(
-        settings=node.settings, people=node.people, database=node.database, ready=node.ready
+        settings=node.settings,
+        people=node.people,
+        database=node.database,
+        ready=node.ready,
+        routes=[metrics_route()],
     )
     config = uvicorn.Config(
         app,
