@@ -1,6 +1,6 @@
 """What a node tells Prometheus, and the page that it reads (OP-2).
 
-Numbers are read where they are kept, every few seconds: nothing is counted on the path of a message.
+Numbers are read where they are kept, every few seconds: the path of a message counts nothing.
 """
 
 import asyncio
