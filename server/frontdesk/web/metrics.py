@@ -16,6 +16,17 @@ from frontdesk.storage.redis.link import Link
 from frontdesk.web.announcer import Announcer
 
 EVERY = 5.0
+NEAR = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::1",
+        "fc00::/7",
+    )
+)
 FORWARDED = frozenset({"forwarded", "x-forwarded-for"})
 
 SOCKETS = telemetry.gauge("sockets", "Open sockets.", "side")
@@ -70,4 +81,4 @@ def _is_near(address: str) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return found.is_loopback or found.is_private
+    return any(found in network for network in NEAR)
