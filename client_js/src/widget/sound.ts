@@ -9,6 +9,8 @@ export class Sounds {
 
   /** To be called in a press or key of the visitor: before one, browsers let nothing be heard. */
   unlock(): void {
+    const activation = (navigator as { userActivation?: UserActivation }).userActivation;
+    if (activation?.hasBeenActive === false) return;
     this.#context ??= newContext();
     if (this.#context?.state === "suspended") this.#context.resume().catch(() => undefined);
   }
