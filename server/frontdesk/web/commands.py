@@ -25,6 +25,8 @@ from frontdesk.wire.times import stamp
 Handler = Callable[[Connection, Any], Coroutine[Any, Any, None]]
 log = structlog.get_logger("commands")
 
+WORTH_A_LINE = frozenset({"forbidden", "unauthorized", "fence"})
+"""Refusals that whoever runs the desk may want to see."""
 TYPING_EVERY = 0.1
 """Seconds: typing travels at most this often a socket (architecture.md, "Speed")."""
 
@@ -96,10 +98,8 @@ class Commands(ABC):
             self._refuse(connection, message.id, FrontdeskError("internal"))
 
     def _refuse(self, connection: Connection, number: int | None, error: FrontdeskError) -> None:
-        if error.code in ("forbidden", "unauthorized"):
-            log.warning(
-                "refused", code=error.code, side=connection.side, address=connection.address
-            )
+        if error.code in WORTH_A_LINE:
+            self.log_refusal(connection, error.code)
         by = error.fields.get("by")
         at = error.fields.get("at")
         refusal = Error(
@@ -114,6 +114,11 @@ class Commands(ABC):
                 id=number, code=error.code, message=error.message, by=refusal.by, at=stamp(at)
             )
         connection.push(Outgoing.of(refusal))
+
+    @staticmethod
+    def log_refusal(connection: Connection, code: str) -> None:
+        """Somebody tried what isn't theirs, or is no longer."""
+        log.warning("refused", code=code, side=connection.side, address=connection.address)
 
     # --- what both sides do
 

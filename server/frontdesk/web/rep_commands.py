@@ -93,11 +93,7 @@ class RepCommands(Commands):
         """
         identity = await self._identify(connection, hello)
         if identity is None:
-            connection.push(
-                Outgoing.of(
-                    frames.Error(id=hello.id, code="unauthorized", message="Sign in first.")
-                )
-            )
+            self._refuse(connection, hello.id, FrontdeskError("unauthorized", "Sign in first."))
             connection.close(frames.CloseCode.UNAUTHORIZED, "unauthorized")
             return
         if not identity.may(Right.TAKE_CHATS):

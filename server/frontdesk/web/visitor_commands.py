@@ -91,6 +91,8 @@ class VisitorCommands(Commands):
     async def say_hello(self, connection: Connection, hello: frames.VisitorHello) -> None:
         """Who is it, which visit, what goes on: one answer holds all (VS-1, VS-2)."""
         known = self._verify(hello.token) if hello.token else None
+        if hello.token and known is None:
+            self.log_refusal(connection, "unauthorized")  # forged or expired: a new visitor
         visitor = known or ids.new("v")
         page = orjson.dumps(to_builtins(hello.page)) if hello.page else b""
         visit = await self._visitors.visit(visitor, page=page, tab=1)
