@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
@@ -42,6 +43,7 @@ CHOICES = {"how": ["kill", "close"], "durability": ["everysec", "always"]}
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 1 after an error, or with --enforce after a figure above its limit."""
     given = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, too
     results = []
     for name, options in _runs(given):
         scenario, _ = SCENARIOS[name]

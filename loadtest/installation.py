@@ -6,6 +6,7 @@ Redis and one SQL database, as the nodes of a bigger installation do.
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import secrets
 import shutil
@@ -150,9 +151,19 @@ async def _start(folder: Path, environment: dict[str, str], index: int) -> Node:
     environment = {**environment, "FRONTDESK_PORT": str(port), "FRONTDESK_DATA": str(data)}
     arguments = ["serve", "--workers", "1", *(["--no-worker"] if index else [])]
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, *arguments, env=environment, cwd=data, start_new_session=True
+        *COMMAND,
+        *arguments,
+        env=environment,
+        cwd=data,
+        start_new_session=True,
+        preexec_fn=stop_with_parent,
     )
     return Node(port, process)
+
+
+def stop_with_parent() -> None:
+    """In the child: the kernel's SIGTERM when this process ends, however it does."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
 
 
 async def _answers(node: Node) -> None:
