@@ -106,6 +106,8 @@ class VisitorCommands(Commands):
         connection.principal = connection.data = seat
         self.announcer.visitors.add(visitor, connection)
         self._welcome(connection, hello, seat, snapshot)
+        if seat.conversation and page:
+            await self._tell_page(seat, page)
 
     async def _resume(
         self, seat: VisitorSeat, resume: dict[str, frames.Position]
@@ -160,9 +162,13 @@ class VisitorCommands(Commands):
         seat.session = visit.session
         seat.about["pages_seen"] = visit.pages
         if seat.conversation:
-            await self.conversations.page(seat.conversation, seat.visitor, orjson.dumps(page))
-            self.announcer.visitor_page(seat.conversation, orjson.dumps(page))
+            await self._tell_page(seat, orjson.dumps(page))
         self._done(connection, message.id)
+
+    async def _tell_page(self, seat: VisitorSeat, page: bytes) -> None:
+        """Whoever talks with them sees where they are now."""
+        await self.conversations.page(seat.conversation, seat.visitor, page)
+        self.announcer.visitor_page(seat.conversation, page)
 
     async def identify(self, connection: Connection, message: frames.Identify) -> None:
         """What the page knows of its visitor (VS-5)."""
