@@ -108,6 +108,12 @@ class Checker:
             text = str(line.get("exception", "")) + str(line.get("raw", ""))
             assert "Traceback" not in text, text
 
+    async def every_message_is_there(self, visitor: Visitor, rep: Rep, name: str) -> None:
+        """Both sides see the same, without a worker that could have archived it."""
+        await visitor.until(lambda: visitor.chat.state == "closed", "the end")
+        texts = visitor.texts()
+        self.nothing_lost_doubled_or_reordered(name, texts, texts_of(rep.seen[name]), texts)
+
     async def all_is_well(self, visitor: Visitor, *reps: Rep) -> None:
         """After an ended conversation: everything above."""
         name, last = visitor.chat.id, visitor.chat.offset

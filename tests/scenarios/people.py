@@ -273,6 +273,13 @@ class Visitor(Person):
         """All that was said, as this side sees it."""
         return texts_of(self.chat)
 
+    def heard_last(self, text: str) -> bool:
+        return self.texts()[-1:] == [text]
+
+    def reached(self, offset: int) -> bool:
+        """Whether the conversation has come so far."""
+        return self.chat.offset >= offset
+
 
 RING_IS_OVER = ("already_claimed", "gone")
 
@@ -301,12 +308,15 @@ class Rep(Person):
             self.seen.update({one.id: one for one in self.client.snapshot.conversations})
 
     def offered(self, conversation: str) -> bool:
-        """Whether it rings. A refused claim says itself that the ring is over (docs/protocol.md)."""
+        """Whether it rings; a refused claim says itself that the ring is over."""
         snapshot = self.client.snapshot
         rings = snapshot is not None and any(
             offer.conversation == conversation for offer in snapshot.offers
         )
         return rings and conversation not in self.lost
+
+    def is_quiet(self, conversation: str) -> bool:
+        return not self.offered(conversation)
 
     def _settle(
         self, request: frames.Request | None, now: float, *, ok: frames.Ok | None = None,

@@ -1,5 +1,7 @@
 """The ways of a conversation through two nodes: transfer, lost rep, missed, several tabs."""
 
+from functools import partial
+
 import pytest
 
 from frontdesk.wire import frames
@@ -14,10 +16,10 @@ async def test_the_losers_rings_end_and_say_who_won(scene: Scene) -> None:
     visitor = await scene.visitor(0)
     name = await visitor.requests()
     for rep in reps:
-        await rep.until(lambda r=rep: r.offered(name), "the ring")
+        await rep.until(partial(rep.offered, name), "the ring")
     await reps[2].claims(name)
     for rep in reps:
-        await rep.until(lambda r=rep: not r.offered(name), "the end of the ring")
+        await rep.until(partial(rep.is_quiet, name), "the end of the ring")
     for rep in (reps[0], reps[1], reps[3]):
         gone = [one for one in rep.pushes if isinstance(one, frames.OfferGone)]
         assert [(one.why, one.by and one.by.id) for one in gone] == [
@@ -67,7 +69,7 @@ async def test_a_chat_passed_to_a_group_rings_its_members(scene: Scene) -> None:
     await first.ask(first.client.transfer(name, fence=held.fence, group=group))
     ringing = [rep for rep in rest.values() if rep.account.id in sales]
     for rep in ringing:
-        await rep.until(lambda r=rep: r.offered(name), "the ring")
+        await rep.until(partial(rep.offered, name), "the ring")
     await ringing[0].claims(name)
     await visitor.until(lambda: visitor.chat.state == "active", "somebody to answer")
     others = [rep for rep in rest.values() if rep.account.id not in sales]
@@ -137,13 +139,13 @@ def lost(chat: frames.Conversation) -> str:
 async def test_when_nobody_is_there_the_visitor_leaves_a_message(scene: Scene) -> None:
     visitor = await scene.visitor(0)
     name = await visitor.requests("Anybody?")
-    assert visitor.chat.state == "missed"
+    await visitor.until(lambda: visitor.chat.state == "missed", "word that nobody came")
     for text in ("Call me", "In the morning"):
         await visitor.ask(visitor.client.leave(name, email="a@example.com", text=text))
     await scene.check.state_in_sql(name, "missed")
     await scene.check.archived(name, last=5)
     await visitor.ask(visitor.client.close(name))
-    assert visitor.chat.state == "closed"
+    await visitor.until(lambda: visitor.chat.state == "closed", "the end")
 
 
 async def test_two_messages_left_in_two_visits_are_both_kept(scene: Scene) -> None:
@@ -165,7 +167,7 @@ async def test_when_the_last_ring_is_declined_the_visitor_waits_no_longer(scene:
     visitor = await scene.visitor(0)
     name = await visitor.requests()
     for rep in reps:
-        await rep.until(lambda r=rep: r.offered(name), "the ring")
+        await rep.until(partial(rep.offered, name), "the ring")
         await rep.ask(rep.client.decline(name))
     await visitor.until(lambda: visitor.chat.state == "missed", "the end of the wait")
     await visitor.ask(visitor.client.close(name))
@@ -188,10 +190,10 @@ async def test_a_cancelled_request_stops_ringing_everywhere(scene: Scene) -> Non
     visitor = await scene.visitor(0)
     name = await visitor.requests()
     for rep in reps:
-        await rep.until(lambda r=rep: r.offered(name), "the ring")
+        await rep.until(partial(rep.offered, name), "the ring")
     await visitor.ask(visitor.client.close(name))
     for rep in reps:
-        await rep.until(lambda r=rep: not r.offered(name), "the end of the ring")
+        await rep.until(partial(rep.is_quiet, name), "the end of the ring")
 
 
 async def test_two_tabs_of_a_rep_on_two_nodes_show_the_same_chat(scene: Scene) -> None:
@@ -220,7 +222,7 @@ async def test_two_tabs_of_a_visitor_are_one_visitor(scene: Scene) -> None:
     await tab.says("From the second")
     await rep.says(name, "Hello both")
     for one in (visitor, tab):
-        await one.until(lambda o=one: o.texts()[-1] == "Hello both", "the message")
+        await one.until(partial(one.heard_last, "Hello both"), "the message")
     assert visitor.texts() == tab.texts()
     await rep.closes_it(name)
     await tab.until(lambda: tab.chat.state == "closed", "the end")

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -49,7 +50,7 @@ async def race(scene: Scene, reps: list[Rep], *, kill: bool) -> None:
     """One request that rings for all, clicked by all; with `kill`, one node dies in it."""
     visitor = await scene.visitor()
     name = await visitor.requests("Who will it be?")
-    await asyncio.gather(*(rep.until(lambda r=rep: r.offered(name), "the ring") for rep in reps))
+    await asyncio.gather(*(rep.until(partial(rep.offered, name), "the ring") for rep in reps))
     calls = [rep.begin(rep.client.claim(name)) for rep in reps]
     if kill:
         victim = scene.random.randrange(SIZE.nodes)

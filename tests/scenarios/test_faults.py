@@ -1,6 +1,7 @@
 """Nodes and the worker are killed, frozen and drained while people talk (issue: must withstand)."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -10,16 +11,16 @@ from tests.scenarios.people import Rep, Visitor
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def talk(visitor: Visitor, rep: Rep, name: str, *, count: int) -> None:
+async def talk(visitor: Visitor, rep: Rep, name: str, *, count: int, label: str = "") -> None:
     """Both sides write at once, each one message after the other."""
 
     async def visitor_writes() -> None:
         for number in range(count):
-            await visitor.says(f"v{number}")
+            await visitor.says(f"{label}v{number}")
 
     async def rep_writes() -> None:
         for number in range(count):
-            await rep.says(name, f"r{number}")
+            await rep.says(name, f"{label}r{number}")
 
     async with asyncio.timeout(120), asyncio.TaskGroup() as group:
         group.create_task(visitor_writes())
@@ -57,14 +58,14 @@ async def test_a_node_is_killed_while_they_talk_and_both_go_on_through_another(
 
 async def test_one_node_after_the_other_is_killed_and_started_again(scene: Scene) -> None:
     visitor, rep, name = await scene.chat()
-    talking = asyncio.create_task(talk(visitor, rep, name, count=150))
-    for _ in range(3):
+    for number in range(3):
+        talking = asyncio.create_task(talk(visitor, rep, name, count=40, label=f"{number} "))
+        moment = visitor.chat.offset + scene.random.randrange(1, 60)
+        await visitor.until(partial(visitor.reached, moment), "the moment")
         victim = scene.random.randrange(2)
-        moment = visitor.chat.offset + scene.random.randrange(1, 12)
-        await visitor.until(lambda at=moment: visitor.chat.offset >= at or talking.done())
         await scene.running.kill_node(victim)
+        await talking
         await scene.running.start_node(victim)
-    await talking
     await end(scene, visitor, rep, name)
 
 
@@ -118,17 +119,11 @@ async def test_a_frozen_node_that_wakes_after_its_lease_tells_nothing_twice(
     await scene.until_redis(lambda client: client.zcard(nodes), 1, "the lease is over")
     scene.running.thaw_node(frozen)
     await scene.until_redis(lambda client: client.zcard(nodes), 2, "it is back")
-    await talk_more(visitor, rep, name)
+    await talk(visitor, rep, name, count=5, label="more ")
     assert rep.node == 1 - frozen
     assert 4505 not in rep.closes, "the woken node took the device back"
     await rep.moves(frozen)
     await end(scene, visitor, rep, name)
-
-
-async def talk_more(visitor: Visitor, rep: Rep, name: str) -> None:
-    for number in range(5):
-        await visitor.says(f"more v{number}")
-        await rep.says(name, f"more r{number}")
 
 
 async def test_the_worker_is_killed_and_nothing_is_missing_in_sql_afterwards(
@@ -137,7 +132,7 @@ async def test_the_worker_is_killed_and_nothing_is_missing_in_sql_afterwards(
     visitor, rep, name = await scene.chat()
     talking = asyncio.create_task(talk(visitor, rep, name, count=100))
     for moment in (20, 90):
-        await visitor.until(lambda at=moment: visitor.chat.offset >= at, "the moment")
+        await visitor.until(partial(visitor.reached, moment), "the moment")
         await scene.running.kill_worker()
         await scene.running.start_worker()
     await talking

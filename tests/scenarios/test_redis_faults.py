@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -30,7 +31,7 @@ async def test_redis_is_killed_twice_and_nothing_acknowledged_is_lost(own: Scene
     visitor, rep, name = await own.chat()
     talking = asyncio.create_task(talk(visitor, rep, name, count=120))
     for moment in (20, 130):
-        await visitor.until(lambda at=moment: visitor.chat.offset >= at, "the moment")
+        await visitor.until(partial(visitor.reached, moment), "the moment")
         own.running.kill_redis()
         await own.running.restart_redis()
     await talking
