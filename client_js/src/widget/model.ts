@@ -27,6 +27,8 @@ export class Model {
   readonly client: VisitorClient;
   readonly panel: Store<PanelState>;
   readonly isStorageBlocked: boolean;
+  /** The next place to write that appears takes the focus of the one that went. */
+  isWritingOn = false;
   readonly #memory: Memory;
   readonly #sounds: Sounds;
   readonly #listeners: Listener[] = [];
@@ -102,7 +104,11 @@ export class Model {
     this.#keepTab();
     const isOpen = conversation?.state === "requested" || conversation?.state === "active";
     if (isOpen) this.client.send(text);
-    else this.client.request(text);
+    else {
+      // The screen changes with the first words; whoever wrote them writes on.
+      this.isWritingOn = true;
+      this.client.request(text);
+    }
   }
 
   async leave(email: string, text: string): Promise<void> {

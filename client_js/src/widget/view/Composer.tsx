@@ -13,6 +13,10 @@ export function Composer({ model, isHeld = false }: { model: Model; isHeld?: boo
   const field = useGrowing(draft);
   const { say } = model.texts;
   const over = draft.length - LONGEST;
+  useEffect(() => {
+    if (model.isWritingOn) field.current?.focus();
+    model.isWritingOn = false;
+  }, []);
   const send = () => {
     if (over <= 0 && !isHeld) model.send();
     field.current?.focus();
