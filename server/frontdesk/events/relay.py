@@ -162,7 +162,7 @@ class Relay:
         self._tries[name] = self._tries.get(name, 0) + 1
         if self._tries[name] < TRIES:
             raise error
-        log.error("a dead event", purpose=self._purpose, event=name, error=str(error))
+        log.error("a dead event", purpose=self._purpose, id=name, error=str(error))
         del self._tries[name]
         flat = [part.decode(errors="replace") for part in raw[1]]
         row = {
