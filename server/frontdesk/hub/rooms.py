@@ -137,8 +137,8 @@ class Rooms:
         log may have been rolled back: then nothing is forwarded that wasn't read from it (R1.4).
         """
         room = self._rooms.get(conversation)
-        if room is None:
-            arrival.settled()
+        if room is None or (arrival.author is not None and arrival.offset <= room.offset):
+            arrival.settled()  # a retry: where it stands is known, whatever the epoch is by now
         elif arrival.epoch != room.epoch and not arrival.read and room.offset > 0:
             self._keep(room, arrival)
         elif arrival.offset <= room.offset:
@@ -170,5 +170,9 @@ class Rooms:
         room.epoch, room.offset = epoch, offset
         for ahead in sorted(room.ahead):
             arrival = room.ahead.pop(ahead, None)
-            if arrival is not None:
+            if arrival is None:
+                continue
+            if ahead <= offset:
+                arrival.settled()
+            else:
                 self.deliver(room.id, arrival)

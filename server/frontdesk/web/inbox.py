@@ -24,6 +24,8 @@ log = structlog.get_logger("inbox")
 
 SAY_SO_AFTER = 0.3
 """Seconds: a gap that is filled sooner is not worth telling anyone (CH-6)."""
+MOST_FILLS = 5
+"""Reads of the log for one gap; what is still missing then is asked for by the next entry."""
 BATCH = 200
 """Rooms attached again at a time (R8.4)."""
 
@@ -205,7 +207,10 @@ class Inbox:
         room.catching_up = True
         told = asyncio.create_task(self._say_behind(room))
         try:
-            await self._catch_up(room)
+            for _ in range(MOST_FILLS):
+                await self._catch_up(room)
+                if not room.ahead:
+                    break  # else more came meanwhile, of another epoch or after another gap
         except FrontdeskError as error:
             log.warning("a gap stays", conversation=room.id, code=error.code)
             self.attach_again("gap")
