@@ -9,13 +9,14 @@ import { useStore } from "./use.ts";
 /** The top of the panel: who is there, and what can be done to the whole. */
 export function Head({ model, screen }: { model: Model; screen: Screen }) {
   return (
-    <header class={`head ${screen === "welcome" ? "tall" : ""}`}>
+    // No header element: a page has one banner, and that is the page's own.
+    <div class={`head ${screen === "welcome" ? "tall" : ""}`}>
       <div class="head-row">
         <Who model={model} screen={screen} />
         <Actions model={model} screen={screen} />
       </div>
       {screen === "welcome" && <Greeting model={model} />}
-    </header>
+    </div>
   );
 }
 
