@@ -1,4 +1,7 @@
-"""CH-2: all reps click at once. FRONTDESK_HEAVY=1 runs it with 500 reps, 4 nodes and 200 rounds."""
+"""CH-2: all reps click at once.
+
+FRONTDESK_HEAVY=1 takes 500 reps, 4 nodes and 200 rounds; FRONTDESK_ROUNDS another number of them.
+"""
 
 import asyncio
 import os
@@ -29,7 +32,8 @@ class Size:
     kill_every: int
 
 
-SIZE = Size(4, 500, 200, 5) if HEAVY else Size(2, 100, 6, 3)
+ROUNDS = int(os.environ.get("FRONTDESK_ROUNDS", "200"))
+SIZE = Size(4, 500, ROUNDS, 5) if HEAVY else Size(2, 100, 6, 3)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
