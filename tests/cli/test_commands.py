@@ -1,7 +1,9 @@
 """The commands that do one thing and end, on a real database."""
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -194,3 +196,24 @@ def test_doctor_says_what_it_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path
         (built / name).parent.mkdir(parents=True)
         (built / name).touch()
     assert run("doctor", "--port", "0").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("user", "list"), ("serve", "--port", "0")])
+def test_a_database_that_cannot_be_used_is_said_in_a_sentence(command: tuple[str, ...]) -> None:
+    Path("data").mkdir()
+    Path("data/frontdesk.db").write_text("this is no database")
+    result = run(*command)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit), "no traceback"
+    assert "can't be used: " in result.output
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("user", "list"), ("serve", "--port", "0")])
+def test_a_newer_release_s_database_is_left_alone(command: tuple[str, ...]) -> None:
+    done("migrate")
+    with closing(sqlite3.connect("data/frontdesk.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    result = run(*command)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit), "no traceback"
+    assert "has schema 9999, which this release doesn't know" in result.output

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
+from frontdesk.cli.database import upgraded
 from frontdesk.cli.given import finish, settings_of, settings_options
 from frontdesk.config import Settings, prepare
 from frontdesk.config.manual import meaning
 from frontdesk.config.reading import PREFIX
 from frontdesk.doctor import Level, examine
 from frontdesk.storage.engine import database_url
-from frontdesk.storage.migrate import upgrade
 
 
 @click.command()
@@ -23,7 +23,7 @@ def migrate(file: Path | None, *, data: str | None) -> None:
 
     async def work() -> str:
         ready = prepare(settings)
-        return await upgrade(database_url(ready.database_url, ready.data))
+        return await upgraded(database_url(ready.database_url, ready.data))
 
     click.echo(f"The database has schema {finish(work())}.")
 

@@ -25,6 +25,10 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _schema(database: Database, where: str) -> AsyncIterator[Finding]:
     found, needed = await migrate.current(database), migrate.head()
+    if not migrate.is_known(found):
+        what = f"{where} has schema {found}, which this release ({needed}) doesn't know"
+        yield fail("database", what, "Start the newer release that made it, or restore a copy.")
+        return
     if found != needed:
         what = f"{where} has schema {found or 'none'}, this release needs {needed}"
         yield fail("database", what, "Run `frontdesk migrate`.")

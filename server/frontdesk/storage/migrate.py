@@ -47,6 +47,12 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def is_known(revision: str) -> bool:
+    """Return whether this release can go on from there; a newer release's it can't."""
+    script = ScriptDirectory.from_config(_config())
+    return not revision or revision in {known.revision for known in script.walk_revisions()}
+
+
 async def differences(database: Database) -> list[str]:
     """Return how the database differs from `tables.py`; for tests and `doctor`."""
     async with database.read() as connection:
