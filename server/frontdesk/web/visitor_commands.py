@@ -17,7 +17,8 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import Connection
 from frontdesk.presence.mirror import Mirror
 from frontdesk.routing.router import Asked, Router
-from frontdesk.visitors.store import Visit, Visitors
+from frontdesk.visitors.store import Visitors
+from frontdesk.web.about import about_json, about_of, take_fields
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.commands import Commands
 from frontdesk.web.following import Following
@@ -26,8 +27,6 @@ from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_visitor
 from frontdesk.wire.times import stamp
 
-NUL = b"\\u0000"
-"""As orjson writes it: PostgreSQL can't keep it."""
 ASK_EVERY = 2.0
 """Seconds between two requests of one socket: ringing a whole team is not a toy."""
 
@@ -96,7 +95,7 @@ class VisitorCommands(Commands):
         visitor = known or ids.new("v")
         page = orjson.dumps(to_builtins(hello.page)) if hello.page else b""
         visit = await self._visitors.visit(visitor, page=page, tab=1)
-        about = _about(visitor, visit, hello)
+        about = about_of(visitor, visit, hello)
         if hello.fields:
             await self._visitors.visit(visitor, about=orjson.dumps(about))
         seat = VisitorSeat(visitor, visit.session, about)
@@ -173,7 +172,7 @@ class VisitorCommands(Commands):
     async def identify(self, connection: Connection, message: frames.Identify) -> None:
         """What the page knows of its visitor (VS-5)."""
         seat: VisitorSeat = connection.data
-        _take_fields(seat.about, message.fields)
+        take_fields(seat.about, message.fields)
         await self._visitors.visit(seat.visitor, about=orjson.dumps(seat.about))
         self._done(connection, message.id)
 
@@ -187,9 +186,10 @@ class VisitorCommands(Commands):
         """Ask for a person (RT-10): decided, rung and answered with one script call."""
         seat: VisitorSeat = connection.data
         self._not_too_often(seat)
-        about = orjson.dumps(seat.about).replace(NUL, b"")
-        new = not seat.conversation
-        conversation = seat.conversation or ids.new("c")
+        about = about_json(seat.about)
+        # Always an id of its own: the script knows which one is open. What this node believes may
+        # be over, and a closed conversation must neither be the answer nor begin again.
+        conversation = ids.new("c")
         rooms = self.announcer.rooms
         room = rooms.expect(conversation)
         try:
@@ -199,7 +199,7 @@ class VisitorCommands(Commands):
         except FrontdeskError:
             rooms.settle(room)
             raise
-        if asked.rung is None or asked.conversation != conversation or not new:
+        if asked.rung is None or asked.conversation != conversation:
             rooms.settle(room)
             await self._answer_with_whole(connection, message, asked, about)
             return
@@ -255,6 +255,8 @@ class VisitorCommands(Commands):
                 room.join(tab)
             if tab is not connection:
                 tab.push(Outgoing.json(bytes(orjson.dumps(whole))))
+        if room is not None and not room.visitors:
+            self.leaving.add(room.id)  # they went before the answer came
 
     async def _answer_with_whole(
         self,
@@ -310,8 +312,10 @@ class VisitorCommands(Commands):
         if snapshot.visitor != seat.visitor:
             raise FrontdeskError("forbidden")
         if snapshot.state != "closed" and seat.conversation != snapshot.id:
-            seat.conversation = snapshot.id
-            await self.conversations.attach(snapshot.id, "v", snapshot.epoch, snapshot.offset)
+            # Theirs: so the visitor is here. Followed anew, for it must be joined at once.
+            mine = await self.follow(message.conversation, "v", message.epoch, message.offset)
+            snapshot = mine or snapshot
+            seat.conversation = "" if snapshot.state == "closed" else snapshot.id
         self._sit_down(connection, snapshot)
         connection.push(history_answer(message, snapshot, self.announcer, for_rep=False))
 
@@ -369,33 +373,3 @@ def history_answer(
     else:
         answer["conversation"] = snapshot.fragment(announcer.person_of, for_rep=for_rep)
     return Outgoing.json(orjson.dumps(answer))
-
-
-def _about(visitor: str, visit: Visit, hello: frames.VisitorHello) -> dict[str, Any]:
-    """What reps are shown of this visitor: what earlier visits told, and what this one does."""
-    about: dict[str, Any] = orjson.loads(visit.about) if visit.about else {}
-    about["id"] = visitor
-    about["session"] = visit.session
-    about["pages_seen"] = visit.pages
-    about["returning"] = visit.sessions > 1
-    if hello.locale:
-        about["locale"] = hello.locale
-    if hello.timezone:
-        about["timezone"] = hello.timezone
-    if hello.page:
-        about["page"] = to_builtins(hello.page)
-    elif visit.page:
-        about["page"] = orjson.loads(visit.page)
-    _take_fields(about, hello.fields)
-    return about
-
-
-def _take_fields(about: dict[str, Any], fields: dict[str, Any]) -> None:
-    """Names of our own have their place; the rest are fields of the customer's choice (VS-3)."""
-    for name, value in fields.items():
-        if name in ("name", "email", "company") and isinstance(value, str):
-            about[name] = value
-        else:
-            about.setdefault("fields", {})[name] = value
-    if len(about.get("fields", {})) > 64:
-        raise FrontdeskError("bad_request", "A visitor can have at most 64 fields.")
