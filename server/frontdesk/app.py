@@ -230,6 +230,7 @@ class Node:
         """Hears, keeps its lease and works off timers, until left."""
         await self.directory.refresh()
         self.link.on_epoch.append(lambda _old, _new: self.inbox.epoch_changed())
+        self.link.on_back.append(lambda: self.inbox.attach_again("answers lost"))
         await self.rebuild.if_needed()
         await self.keeping.renew()
         subscription = Subscription(

@@ -44,12 +44,15 @@ class Link:
     Every answer is a future, also of a refusal: `Retry` (unknown outcome or not now: ask again,
     verbs are idempotent by state), `Overloaded`, or `ScriptFailed` (a mistake of ours).
     `on_epoch` callbacks get (old, new) before anything of the new epoch is sent or delivered.
+    `on_back` callbacks are told that a lost connection is back in the same epoch: what was done
+    by commands whose answers were lost, nobody told this node (scripts leave its caller out).
     """
 
     def __init__(self, url: str, *, meta_key: str) -> None:
         self.address = Address.of(url)
         self.epoch = b""
         self.on_epoch: list[EpochCallback] = []
+        self.on_back: list[Callable[[], None]] = []
         self._meta_key = meta_key.encode()
         self._loop = asyncio.get_running_loop()
         self._pipeline: Pipeline | None = None
@@ -238,6 +241,8 @@ class Link:
         for slot in held:
             if not slot.future.done():
                 pipeline.send(slot)
+        for callback in self.on_back if old else ():
+            callback()
 
     def _new_epoch(self, old: bytes, new: bytes) -> None:
         _log.warning("redis_new_epoch", old=old.decode(), new=new.decode())
