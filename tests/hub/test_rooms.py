@@ -16,6 +16,7 @@ class Socket:
 
     def __init__(self, side: str = "visitor") -> None:
         self.side = side
+        self.closed = False
         self.got: list[Any] = []
 
     def push(self, out: Outgoing, *, replaceable_key: object = None) -> None:
@@ -52,6 +53,14 @@ def test_entries_go_to_every_socket_in_order(rooms: Rooms) -> None:
     for offset in (1, 2, 3):
         rooms.deliver("c1", entry(offset))
     assert visitor.got == rep.got == ["entry 1", "entry 2", "entry 3"]
+
+
+def test_who_has_closed_meanwhile_does_not_join(rooms: Rooms) -> None:
+    room, socket = opened(rooms)
+    room.leave(cast(Connection, socket))
+    socket.closed = True
+    room.join(cast(Connection, socket))
+    assert room.empty
 
 
 def test_what_was_forwarded_already_is_dropped(rooms: Rooms) -> None:

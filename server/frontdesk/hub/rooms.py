@@ -62,7 +62,11 @@ class Room:
         return not self.visitors and not self.reps
 
     def join(self, connection: Connection) -> None:
-        """From now on this socket gets what happens here."""
+        """From now on this socket gets what happens here; nothing if it closed meanwhile, for
+        nobody would take it out again.
+        """
+        if connection.closed:
+            return
         side = self.visitors if connection.side == "visitor" else self.reps
         if connection not in side:
             side.append(connection)

@@ -48,6 +48,10 @@ class Commands(ABC):
         self.leaving = following.leaving
         self.handlers: dict[type, Handler] = {}
         self.hello: type = Ping
+        self.restored = asyncio.Event()
+        """Not set while Redis has lost what it knew and SQL gives it back: commands wait, for what
+        isn't there yet must not be taken for gone."""
+        self.restored.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._greeting: set[Connection] = set()
 
@@ -90,6 +94,8 @@ class Commands(ABC):
 
     async def _carry_out(self, connection: Connection, message: Any, handler: Handler) -> None:
         try:
+            if not self.restored.is_set():
+                await self.restored.wait()
             await handler(connection, message)
         except FrontdeskError as error:
             self._refuse(connection, message.id, error)

@@ -35,6 +35,6 @@ class Following:
                 self._rooms.settle(room, snapshot.epoch, snapshot.offset)
         if snapshot is not None:
             room.data = snapshot.rep or room.data
-            if room.empty:
+            if room.empty or (side == "v" and not room.visitors):
                 self.leaving.add(conversation)
         return snapshot

@@ -59,6 +59,9 @@ class Inbox:
         self._sequence: int | None = None
         self._again = asyncio.Event()
         self._new_epoch = False
+        self.restored = asyncio.Event()
+        """Commands wait for it (web/commands.py)."""
+        self.restored.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.up = False
         announcer.rooms.on_gap = self.fill
@@ -173,6 +176,7 @@ class Inbox:
     def epoch_changed(self) -> None:
         """Redis is another incarnation: what it lost comes back from SQL before all else."""
         self._new_epoch = True
+        self.restored.clear()
         self.attach_again("epoch")
 
     async def run(self) -> None:
@@ -186,9 +190,16 @@ class Inbox:
                 log.warning("attaching waits", code=error.code)
                 self._again.set()
                 await asyncio.sleep(0.2)
+            except Exception:
+                # SQL away in the middle of a restore, say: a node that stops here hears nothing
+                # of what it missed, for as long as it lives.
+                log.exception("attaching waits")
+                self._again.set()
+                await asyncio.sleep(1)
 
     async def _attach_all(self) -> None:
         if self._new_epoch:
+            self.restored.clear()
             await self._restore()
             self._new_epoch = False
         rooms = self._announcer.rooms.all()

@@ -118,7 +118,8 @@ class Keeping:
     async def reattach_reps(self) -> None:
         """Every device of this node is up again, and its screen shows what rings now."""
         for connection in self._announcer.reps.everyone():
-            await self._up_again(connection, connection.data)
+            if not connection.closed:  # its device is down by now, and would stay up for ever
+                await self._up_again(connection, connection.data)
 
     async def _up_again(self, connection: Connection, seat: RepSeat) -> None:
         before = self._mirror.reps.get(seat.rep)
@@ -160,9 +161,12 @@ class Keeping:
         self.inbox.attach_again("people")
 
     def signed_out(self, rep: str, sign_in: str) -> None:
-        """One sign-in of a rep ended (''= all): its sockets close and don't come back."""
-        for connection in self._announcer.reps.of(rep):
-            if not sign_in or connection.data.sign_in == sign_in:
+        """One sign-in of a rep ended ('' = all): its sockets close and don't come back."""
+        theirs = [(c, c.data.sign_in) for c in self._announcer.reps.of(rep)]
+        # Those who were let in by their cookie and have not been welcomed yet are in no roster.
+        theirs += [(c, i.token_hash) for c, i in self._reps.identities.items() if i.id == rep]
+        for connection, theirs_by in theirs:
+            if not sign_in or theirs_by == sign_in:
                 connection.close(CloseCode.SIGNED_OUT, "signed_out")
 
     # --- leaving
@@ -170,7 +174,10 @@ class Keeping:
     def nobody_here(self, conversation: str, gone_ms: int) -> None:
         """Some seconds after a socket left a conversation: is there anybody else?"""
         room = self._announcer.rooms.get(conversation)
-        if room is None or room.visitors or room.expected:
+        if room is None or room.visitors:
+            return
+        if room.expected:  # somebody is about to come; if they don't, who would look again?
+            self._reps.leaving.add(conversation)
             return
         side = "v"
         if room.empty:

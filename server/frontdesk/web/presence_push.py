@@ -75,11 +75,14 @@ class PresencePush:
         self._tell_visitors()
 
     def _tell_visitors(self) -> None:
-        state = self._mirror.desk_state
-        if state == self._told or (self._task and not self._task.done()):
-            return
-        self._told = state
-        self._task = asyncio.create_task(self._broadcast(self._visitors.everyone()))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._until_told())
+
+    async def _until_told(self) -> None:
+        """Again, if the desk's state became another one while thousands were told."""
+        while (state := self._mirror.desk_state) != self._told:
+            self._told = state
+            await self._broadcast(self._visitors.everyone())
 
     async def _broadcast(self, visitors: list[Connection]) -> None:
         out = Outgoing.json(orjson.dumps({"type": "desk", "desk": self._desk()}))

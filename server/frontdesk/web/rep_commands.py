@@ -100,7 +100,11 @@ class RepCommands(Commands):
             raise FrontdeskError("forbidden", "Your role takes no chats.")
         seat = self._seat(identity, hello.device)
         status = await self.desk.come_up(seat, identity.capacity)
-        screen = await self.desk.screen(seat, hello.resume)
+        try:
+            screen = await self.desk.screen(seat, hello.resume)
+        except BaseException:
+            self.spawn(self._go_down(seat))  # no socket stands for this device: nobody else would
+            raise
         if connection.closed:
             await self._go_down(seat)
             return
@@ -191,6 +195,11 @@ class RepCommands(Commands):
         answer = orjson.dumps(
             {"type": "ok", "id": message.id, "fence": won.fence, "conversation": whole}
         )
+        if won.again:  # `offset` is that of whatever was written last: no place for `claimed`
+            self.announcer.rings.remove(message.conversation, seat.rep)
+            connection.push(Outgoing.json(answer))
+            self.desk.sit_down(connection, message.conversation)
+            return
         body = b'%b,"fence":%d}' % (start_of_body, won.fence)
         entry = Entry(message.conversation, snapshot.epoch, won.offset, won.wall, "claimed", body)
         self.announcer.entry(entry, seat.rep, connection, Outgoing.json(answer))

@@ -158,6 +158,8 @@ class RepDesk:
         room = self._announcer.rooms.get(conversation)
         if room is not None:
             room.join(connection)
+            if room.empty:
+                self._following.leaving.add(conversation)  # it closed before the answer came
         connection.data.following.add(conversation)
 
     async def freshen(self, connection: Connection) -> None:

@@ -1,0 +1,209 @@
+"""What must hold between a node's answers, its inbox, and sockets that come and go."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from frontdesk.app import Node
+from frontdesk.config import Settings
+from frontdesk.errors import FrontdeskError
+from frontdesk.hub.flush import Flush
+from frontdesk.storage.engine import Database
+from frontdesk.storage.redis.keys import Keys
+from frontdesk.storage.redis.link import Link
+from frontdesk.web.presence_push import PresencePush
+from tests.database_fixtures import sqlite
+from tests.web.inside import Inside, until
+from tests.web.node import SECONDS
+
+__all__ = ["sqlite"]
+
+
+@pytest.fixture
+async def inside(
+    redis_url: str, prefix: str, link: Link, sqlite: Database, tmp_path: Path, keys: Keys
+) -> AsyncIterator[Inside]:
+    settings = Settings(
+        redis_url=redis_url, redis_prefix=prefix, data=tmp_path, secret_key="k" * 40
+    )
+    await link.command(b"HSET", keys.meta, b"quiet_until", b"0")
+    node = Node(settings, link, sqlite, index=0)
+    async with node.running():
+        await until(lambda: node.inbox.up)
+        yield Inside(node, Flush(asyncio.get_running_loop()), ["ann", "bob"])
+
+
+async def devices(inside: Inside, rep: str) -> list[tuple[str, str]]:
+    node = inside.node
+    flat = await node.link.command(b"HGETALL", node.keys.dev)
+    values = [(flat[i].decode(), flat[i + 1].decode()) for i in range(0, len(flat), 2)]
+    return [(d, v.split("|")[3]) for d, v in values if v.startswith(rep + "|")]
+
+
+async def test_a_backslash_and_u0000_in_a_field_stay_what_they_are(inside: Inside) -> None:
+    rep = await inside.rep("ann")
+    visitor = await inside.visitor()
+    await visitor.ask("identify", fields={"name": "\\u0000", "plan": "nul\0"})
+    asked = await visitor.ask("request", text="hi", client_id="1")
+    assert asked["type"] == "ok", asked
+    card = (await until(lambda: rep.of("offer")))[0]
+    assert card["visitor"]["name"] == "\\u0000"
+    assert card["visitor"]["fields"]["plan"] == "nul"
+
+
+async def test_a_visitor_who_goes_on_identifying_has_64_fields(inside: Inside) -> None:
+    visitor = await inside.visitor()
+    for turn in range(3):
+        answer = await visitor.ask("identify", fields={f"f{turn}-{n}": n for n in range(40)})
+        assert answer["type"] == ("ok" if turn == 0 else "error")
+    assert len(visitor.connection.data.about["fields"]) == 40
+
+
+async def test_a_claim_asked_again_says_nothing_in_the_place_of_a_message(inside: Inside) -> None:
+    rep, visitor = await inside.rep("ann"), await inside.visitor()
+    name = (await visitor.ask("request"))["conversation"]["id"]
+    await until(lambda: rep.of("offer"))
+    await rep.ask("claim", conversation=name)
+    # As if from another node, whose notice is late: the log has a message more than this room.
+    room = inside.node.announcer.rooms.get(name)
+    assert room is not None
+    node = inside.node
+    c, _, log, _ = node.keys.conversation(name)
+    said = orjson.dumps({"type": "message", "from": "rep", "text": "late", "client_id": "z"})
+    at = room.offset + 1
+    await node.link.command(
+        b"XADD", log, f"{at}-0", b"h", f"{room.epoch} 1 r:ann z", b"b", said
+    )  # fmt: skip
+    await node.link.command(b"HSET", c, b"off", at)
+    await rep.ask("claim", conversation=name)
+    await visitor.ask("ping")
+    assert len(visitor.of("claimed")) == 1, visitor.of("claimed")
+
+
+async def test_a_rep_whose_tab_closes_while_it_is_attached_again_goes_offline(
+    inside: Inside,
+) -> None:
+    first = await inside.rep("ann", "d1")
+    second = await inside.rep("ann", "d2")
+    attaching = asyncio.create_task(inside.node.keeping.reattach_reps())
+    await asyncio.sleep(0)  # the first is under way
+    second.breaks()
+    await attaching
+    await inside.node.link.command(b"PING")
+    assert ("d2", "grace") in await devices(inside, "ann")
+    first.breaks()
+
+
+async def test_a_rep_whose_screen_could_not_be_read_is_not_left_online(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> Any:
+        raise FrontdeskError("retry")
+
+    monkeypatch.setattr(inside.node.sides._reps.desk, "screen", away)
+    tab = inside.rep_tab("ann")
+    answer = await tab.ask("hello", device="d1")
+    assert answer["code"] == "retry"
+    tab.breaks()
+    async with asyncio.timeout(SECONDS):
+        while await devices(inside, "ann") != [("d1", "grace")]:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_visitor_who_leaves_before_the_answer_is_not_in_the_room(inside: Inside) -> None:
+    await inside.rep("ann")
+    visitor = await inside.visitor()
+    visitor.send("request")
+    visitor.breaks()
+    name = await until(lambda: [room.id for room in inside.node.announcer.rooms.all()])
+    await until(lambda: name[0] in inside.node.sides._visitors.leaving._due)
+    room = inside.node.announcer.rooms.get(name[0])
+    assert room is not None
+    assert not room.visitors
+
+
+async def test_a_rep_who_leaves_before_a_claims_answer_is_not_in_the_room(inside: Inside) -> None:
+    rep, visitor = await inside.rep("ann"), await inside.visitor()
+    name = (await visitor.ask("request"))["conversation"]["id"]
+    await until(lambda: rep.of("offer"))
+    rep.send("claim", conversation=name)
+    rep.breaks()
+    await until(lambda: visitor.of("claimed"))
+    room = inside.node.announcer.rooms.get(name)
+    assert room is not None
+    assert not room.reps
+
+
+async def test_a_signed_out_rep_who_has_not_said_hello_is_closed(inside: Inside) -> None:
+    tab = inside.rep_tab("ann")
+    inside.node.keeping.signed_out("ann", "")
+    assert tab.connection.closed
+
+
+async def test_visitors_hear_of_a_change_while_they_are_told_of_another(inside: Inside) -> None:
+    await inside.rep("ann")
+    visitor = await inside.visitor()
+    push, mirror = inside.node.presence_push, inside.node.mirror
+    await until(lambda: mirror.desk_state == "available" and _idle(push))
+    push._told = ""
+    push._tell()
+    assert not _idle(push)  # visitors are being told "available"
+    await asyncio.sleep(0)
+    mirror.reps["ann"] = replace(mirror.reps["ann"], availability="away")
+    push._tell()
+    await until(lambda: [d["desk"]["state"] for d in visitor.of("desk")][-1:] == ["away"])
+
+
+def _idle(push: PresencePush) -> bool:
+    return push._task is None or push._task.done()
+
+
+async def test_a_node_goes_on_attaching_after_sql_was_away(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    async def broken() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OSError("SQL is away")
+
+    monkeypatch.setattr(inside.node.inbox, "_restore", broken)
+    inside.node.inbox.epoch_changed()
+    await until(lambda: len(calls) == 2)
+
+
+async def test_reps_ring_although_the_answer_to_a_request_was_lost(
+    inside: Inside, redis_url: str, keys: Keys
+) -> None:
+    rep, visitor = await inside.rep("ann"), await inside.visitor()
+    pipeline: Any = inside.node.link._pipeline
+    other = await Link.open(redis_url, meta_key=keys.meta)
+    visitor.send("request")
+    await asyncio.sleep(0)  # it leaves in this turn; the answer is never read
+    pipeline._transport.pause_reading()
+    async with asyncio.timeout(SECONDS):
+        while not await other.command(b"ZCARD", inside.node.keys.queue):
+            await asyncio.sleep(0.01)
+    await other.close()
+    pipeline.lose("cut by the test")
+    await until(lambda: rep.of("offer"))
+    assert len(visitor.of("ok")) == 1
+
+
+async def test_a_visitor_asks_anew_although_the_node_did_not_hear_of_the_end(
+    inside: Inside,
+) -> None:
+    await inside.rep("ann")
+    visitor = await inside.visitor()
+    first = (await visitor.ask("request"))["conversation"]["id"]
+    await visitor.ask("close", conversation=first)
+    seat = visitor.connection.data
+    seat.conversation, seat.asked_at = first, 0.0  # as if the notice had been lost
+    again = (await visitor.ask("request"))["conversation"]
+    assert (again["state"], again["id"] != first) == ("requested", True)
