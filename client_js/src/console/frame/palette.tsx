@@ -13,6 +13,7 @@ import {
 } from "react-aria-components";
 
 import { Keys } from "../kit/keys";
+import { reachable } from "../kit/reachable";
 import { texts } from "../texts";
 import { type Command, useOffered } from "./commands";
 import { openOverlay, useOverlay } from "./overlays";
@@ -72,9 +73,6 @@ function Finder() {
     </Autocomplete>
   );
 }
-
-/** The field moves through the list; the list itself can be reached to be scrolled, too. */
-const reachable = (list: HTMLElement | null) => list?.setAttribute("tabindex", "0");
 
 /** Once each; what the page offers stands before what is always there. */
 function listed(commands: readonly Command[]): Command[] {

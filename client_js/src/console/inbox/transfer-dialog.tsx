@@ -21,6 +21,7 @@ import { Avatar } from "../kit/avatar";
 import { Button } from "../kit/button";
 import { Dialog } from "../kit/dialog";
 import { Field } from "../kit/field";
+import { reachable } from "../kit/reachable";
 import { say } from "../kit/toast";
 import { presenceOf, useLive, useLiveState } from "../live/use-live";
 import { texts } from "../texts";
@@ -183,9 +184,6 @@ function Warning({ picked, reps }: { picked: string; reps: readonly PresencePush
     </p>
   );
 }
-
-/** The field above moves through the list; the list itself can be reached to be scrolled, too. */
-const reachable = (list: HTMLElement | null) => list?.setAttribute("tabindex", "0");
 
 function targetOf(picked: string, note: string) {
   const [kind, id = ""] = picked.split(":");
