@@ -122,6 +122,13 @@ async def test_the_wait_can_begin_anew_for_the_rule(ringing: Desk) -> None:
     assert (await ringing.of("c1"))["why"] == "again"
 
 
+async def test_two_nodes_that_begin_the_wait_anew_do_it_once(ringing: Desk) -> None:
+    await ringing.at("n1").offer("c1", "ann", "bob", more=WAIT)
+    assert await ringing.at().claims.ring_ended("c1", "ann", "declined", local=False)
+    await ringing.at("n2").offer("c1", "ann", "bob", more=WAIT)
+    assert (await ringing.ring("c1"))["ann"] == "declined"
+
+
 async def test_what_waits_no_more_is_offered_to_nobody(ringing: Desk) -> None:
     await ringing.at().claim("c1", "ann")
     assert await ringing.at().offer("c1", "cid") is None

@@ -63,11 +63,6 @@ def claimed_start(rep: dict[str, Any]) -> bytes:
     return orjson.dumps({"type": "claimed", "rep": rep})[:-1]
 
 
-def claimed_body(rep: dict[str, Any], fence: int) -> bytes:
-    """The same body, whole, as the script has written it."""
-    return b'%b,"fence":%d}' % (claimed_start(rep), fence)
-
-
 def missed_body(why: str) -> bytes:
     """Nobody came. `why`: nobody (there was none to ring), timeout."""
     return orjson.dumps({"type": "missed", "next": "form", "why": why})

@@ -8,7 +8,8 @@
 --      6 may end the wait: 0 | 1 7.. reps
 -- Returns ok(outcomes, ringing, expires, requested, extra, about) / gone
 local conversation, node = ARGV[2], ARGV[3]
-local c = redis.call('HMGET', KEYS[4], 'state', 'expires', 'extra', 'about', 'rnodes', 'at', 'rev')
+local c = redis.call('HMGET', KEYS[4], 'state', 'expires', 'extra', 'about', 'rnodes', 'at', 'rev',
+  'why')
 if c[1] ~= 'requested' then
   redis.call('ZREM', KEYS[7], 'decide:' .. conversation)
   return {'gone'}
@@ -17,6 +18,8 @@ local o = {ring = KEYS[5], reps = KEYS[6], inbox = KEYS[3], node = node, first =
   limit = tonumber(ARGV[4]), conversation = conversation, requested = c[6], expires = c[2],
   extra = c[3], about = c[4]}
 local more = tonumber(ARGV[5])
+-- Another node was first: anew again would ring those who have declined since.
+if more > 0 and c[8] == 'again' then return {'gone'} end
 if more > 0 then o.expires, o.fresh = wall + more, true end
 local outcomes, ringing, full, rung, by_node = ring_reps(o)
 redis.call('ZREM', KEYS[7], 'decide:' .. conversation)
