@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import redis.asyncio
 
-from frontdesk.config import Settings, prepare
+from frontdesk.config import Settings, SettingsError, prepare
 from frontdesk.doctor import Finding, Level, examine, machine
 from frontdesk.storage import migrate
 from frontdesk.storage.engine import Database, database_url
@@ -108,17 +108,26 @@ async def test_a_client_that_was_not_built_is_a_failure(
     assert "make build" in finding.advice
 
 
-async def test_a_database_of_another_release_is_a_failure(settings: Settings) -> None:
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        ("DELETE FROM alembic_version", "Run `frontdesk migrate`."),
+        ("UPDATE alembic_version SET version_num = 'newer'", "Start the newer release"),
+    ],
+)
+async def test_a_database_of_another_release_is_a_failure(
+    settings: Settings, change: str, advice: str
+) -> None:
     ready = prepare(settings)
     url = database_url("", ready.data)
     await migrate.upgrade(url)
     database = Database.open(url)
     async with database.write() as connection:
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'older'")
+        await connection.exec_driver_sql(change)
     await database.close()
     finding = await said(settings, "database")
     assert finding.level is Level.FAIL
-    assert finding.advice == "Run `frontdesk migrate`."
+    assert finding.advice.startswith(advice)
 
 
 async def test_a_table_changed_by_hand_is_noticed(settings: Settings) -> None:
@@ -197,3 +206,13 @@ async def test_a_replica_is_not_taken_for_the_master(settings: Settings, own_red
         await client.replicaof("127.0.0.1", "1")
     asked = Settings(data=settings.data, port=0, redis_url=own_redis)
     assert (await said(asked, "Redis role")).level is Level.FAIL
+
+
+async def test_a_key_that_was_cut_short_signs_nothing(settings: Settings) -> None:
+    kept = prepare(settings).data / "secret.key"
+    kept.write_text("x\n")
+    finding = await said(settings, "secret key")
+    assert finding.level is Level.FAIL
+    assert "cut short" in finding.what
+    with pytest.raises(SettingsError, match="cut short"):
+        prepare(settings)

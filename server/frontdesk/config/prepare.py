@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from frontdesk.config.checks import SHORTEST_KEY
 from frontdesk.config.reading import Problem, SettingsError
 from frontdesk.config.settings import Settings
 
@@ -15,7 +16,7 @@ KEY_FILE = "secret.key"
 def prepare(settings: Settings) -> Settings:
     """The same settings with `data` made (0700) and absolute, and `secret_key` filled in.
 
-    Raises `SettingsError` where the folder can't be made or written.
+    Raises `SettingsError` where the folder can't be made or written, or the kept key is no key.
     """
     data = settings.data.absolute()
     try:
@@ -24,6 +25,9 @@ def prepare(settings: Settings) -> Settings:
     except OSError as error:
         what = f"{data} can't be used: {error.strerror}; give a folder that we may write"
         raise SettingsError([Problem("FRONTDESK_DATA", what)]) from error
+    if not settings.secret_key and len(key) < SHORTEST_KEY:
+        what = f"{data / KEY_FILE} is cut short; restore it from a copy, or remove it for a new one"
+        raise SettingsError([Problem("FRONTDESK_SECRET_KEY", what)])
     return msgspec.structs.replace(settings, data=data, secret_key=key)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from frontdesk.config import Settings
+from frontdesk.config.checks import SHORTEST_KEY
 from frontdesk.config.prepare import KEY_FILE
 from frontdesk.doctor.finding import Finding, fail, ok, warn
 
@@ -48,6 +49,9 @@ def secret_key(settings: Settings) -> Iterator[Finding]:
     elif stat.S_IMODE(kept.stat().st_mode) & 0o077:
         what = f"others of this machine may read {kept} and forge visitors"
         yield fail("secret key", what, f"chmod 600 {kept}, and change the key.")
+    elif len(kept.read_bytes().strip()) < SHORTEST_KEY:
+        what = f"{kept} is cut short: anybody could forge visitors"
+        yield fail("secret key", what, "Restore it from a copy, or remove it for a new one.")
     else:
         yield ok("secret key", f"kept in {kept}")
 
