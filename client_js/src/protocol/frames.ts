@@ -33,7 +33,7 @@ export interface Ping {
   id: number;
 }
 
-/** Say something. A retry with the same `client_id` is one message (CH-3). → offset, epoch, at. */
+/** Say something. A retry with the same `client_id` is one message (CH-3). → offset, epoch */
 export interface SendMessage {
   type: "message";
   conversation: string;
