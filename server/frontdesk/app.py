@@ -183,6 +183,7 @@ class Node:
             people_changed=self.directory.soon,
             signed_out=self._signed_out,
         )  # fmt: skip
+        visitor_commands.restored = rep_commands.restored = self.inbox.restored
         self.directory.on_change = self.keeping.people_changed
         self.sides = Sides(visitor_commands, rep_commands)
         self.metrics = Metrics(self.announcer, self.link, self.sides.connections)
@@ -282,13 +283,22 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Link, Database]]:
     keys = Keys(settings.redis_prefix, settings.desk)
     database = Database.open(database_url(settings.database_url, settings.data))
     try:
-        link = await Link.open(settings.redis_url, meta_key=keys.meta, within=20)
+        link = await _linked(settings.redis_url, keys)
         try:
             yield link, database
         finally:
             await link.close()
     finally:
         await database.close()
+
+
+async def _linked(url: str, keys: Keys) -> Link:
+    """Says in a sentence that there is no Redis, instead of a stack; the supervisor asks again."""
+    try:
+        return await Link.open(url, meta_key=keys.meta, within=20)
+    except TimeoutError as error:
+        log.error("Redis can't be reached: is FRONTDESK_REDIS_URL right?", because=str(error))  # noqa: TRY400 - the stack says nothing more
+        raise SystemExit(1) from None
 
 
 async def run_node(

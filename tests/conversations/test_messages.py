@@ -163,7 +163,7 @@ async def test_a_page_is_told_only_of_the_own_conversation(
 ) -> None:
     await talking.at("n2").conversations.attach("c1", "-")
     async with talking.heard(redis_client) as heard:
-        await talking.at("n1").conversations.page("c1", "v-other", b'{"url":"x"}')
-        await talking.at("n1").conversations.page("c1", "v-c1", b'{"url":"y"}')
+        await talking.at("n1").conversations.about("c1", "v-other", b'{"url":"x"}')
+        await talking.at("n1").conversations.about("c1", "v-c1", b'{"url":"y"}')
         await heard.until(1)
     assert heard.all[0][3] == '{"url":"y"}'

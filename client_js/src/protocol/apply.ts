@@ -151,8 +151,7 @@ function readTo(read: Reads = { visitor: 0, rep: 0 }, push: ReadPush): Reads {
 function withVisitor(conversation: Conversation, push: VisitorPush): Conversation {
   const { visitor, ...rest } = conversation;
   if (visitor === undefined) return { ...rest, visitor_here: push.here };
-  const about = push.page === undefined ? visitor : { ...visitor, page: push.page };
-  return { ...rest, visitor: about, visitor_here: push.here };
+  return { ...rest, visitor: push.visitor ?? visitor, visitor_here: push.here };
 }
 
 // --- a rep ---------------------------------------------------------------------------------------

@@ -409,12 +409,15 @@ export interface ReadPush {
   offset: number;
 }
 
-/** The visitor of a held conversation went to another page, left, or came back. */
+/**
+ * The visitor of a held conversation left, or came back; with `visitor`, what is known of
+ * them now, and the page that they are on.
+ */
 export interface VisitorPush {
   type: "visitor";
   conversation: string;
   here: boolean;
-  page?: Page;
+  visitor?: About;
 }
 
 /** The presence of a rep changed; to reps. `load` of `capacity` places are taken. */

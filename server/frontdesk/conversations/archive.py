@@ -142,6 +142,12 @@ class _Batch:
             "fields": about.get("fields", {}),
         }
 
+    def about(self, event: Event) -> None:
+        """More is known of the visitor, or they are elsewhere."""
+        about = orjson.loads(event.fields["about"])
+        self._visitor(event.fields["visitor"], about, event.at)
+        self.changes[event.conversation].update(about=about)
+
     def rung(self, event: Event) -> None:
         for rep, outcome in _outcomes(event.fields.get("outcomes", "")).items():
             if outcome == "rung":
@@ -265,6 +271,7 @@ def _outcomes(flat: str) -> dict[str, str]:
 
 _HANDLERS = {
     "requested": _Batch.requested,
+    "about": _Batch.about,
     "offered": _Batch.rung,
     "claimed": _Batch.claimed,
     "missed": _Batch.missed,

@@ -16,7 +16,7 @@ _LUA = Path(__file__).parent / "lua"
 MESSAGE = load(_LUA / "message.lua")
 CLOSE = load(_LUA / "close.lua")
 READ = load(_LUA / "read.lua")
-PAGE = load(_LUA / "page.lua")
+ABOUT = load(_LUA / "about.lua")
 LEAVE = load(_LUA / "leave.lua")
 ATTACH = load(_LUA / "attach.lua")
 DETACH = load(_LUA / "detach.lua")
@@ -145,14 +145,13 @@ class Conversations:
             raise refuse(reply[0])
         return int(reply[1])
 
-    async def page(self, conversation: str, visitor: str, page: bytes) -> None:
-        """The visitor of an open conversation went to another page (JSON): to the other nodes."""
+    async def about(self, conversation: str, visitor: str, about: bytes) -> None:
+        """What is known of the visitor of an open conversation (JSON), with the page they are on.
+        Of a conversation that is over, or another visitor's, nothing changes.
+        """
         k = self._raw
-        await self._link.call(
-            PAGE,
-            (k.inbox, k.c(conversation)),
-            (conversation, visitor, self._node, page),
-        )
+        keys = (k.ev, k.inbox, k.c(conversation))
+        await self._link.call(ABOUT, keys, (conversation, visitor, self._node, about))
 
     async def leave(
         self, conversation: str, visitor: str, client_id: str, body: bytes, email: str

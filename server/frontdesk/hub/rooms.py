@@ -133,8 +133,13 @@ class Rooms:
             self.drop(room.id)
 
     def drop(self, conversation: str) -> None:
-        """Nobody here follows it any more."""
-        self._rooms.pop(conversation, None)
+        """Nobody here follows it any more. What was kept for it has its consequences all the same:
+        a ring that ended elsewhere ends here, an author gets the answer.
+        """
+        room = self._rooms.pop(conversation, None)
+        if room is not None:
+            for ahead in sorted(room.ahead):
+                room.ahead[ahead].settled()
 
     def deliver(self, conversation: str, arrival: Arrival) -> None:
         """Forward now, later, or never, by its offset. Under another epoch than the last one the

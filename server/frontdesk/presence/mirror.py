@@ -12,6 +12,9 @@ class Mirror:
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
         self.reps: dict[str, RepStatus] = {}
+        self.chosen: dict[str, RepStatus] = {}
+        """What each rep chose last. Outlives what Redis knows: a Redis that lost its disk calls
+        every rep new, and may have been read before their tabs are up again."""
         self.revision = -1
         self.on_change: Callable[[str, RepStatus], None] = lambda _rep, _status: None
 
@@ -34,6 +37,8 @@ class Mirror:
         """Takes over a status that a script has just returned."""
         if self.reps.get(rep) != status:
             self.reps[rep] = status
+            if status.cause != "new":
+                self.chosen[rep] = status
             self.on_change(rep, status)
 
     @property

@@ -200,17 +200,17 @@ class Announcer:
         for connection in room.reps:
             connection.push(out, replaceable_key=("visitor", conversation))
 
-    def visitor_page(self, conversation: str, page: bytes) -> None:
-        """To the holder: the visitor went to another page. `page` is JSON."""
+    def about(self, conversation: str, about: bytes) -> None:
+        """To the holder: what is known of the visitor now, and their page. `about` is JSON."""
         room = self.rooms.get(conversation)
         if room is None:
             return
         out = Outgoing.json(
-            b'{"type":"visitor","conversation":"%b","here":true,"page":%b}'
-            % (conversation.encode(), page)
+            b'{"type":"visitor","conversation":"%b","here":true,"visitor":%b}'
+            % (conversation.encode(), about)
         )
         for connection in room.reps:
-            connection.push(out, replaceable_key=("visitor", conversation))
+            connection.push(out, replaceable_key=("about", conversation))
 
     def restart(self, room: Room, snapshot: Snapshot) -> None:
         """The position isn't valid any more: everybody starts over from this snapshot (R1.3)."""

@@ -73,7 +73,7 @@ class Inbox:
             b"read": self._read,
             b"typing": self._typing,
             b"here": self._here,
-            b"page": self._page,
+            b"about": self._about,
             b"superseded": self._superseded,
             b"people": self._people,
             b"signed_out": self._sign_out,
@@ -148,8 +148,8 @@ class Inbox:
         conversation, here = (word.decode() for word in notice.fields)
         self._announcer.visitor(conversation, here=here == "1")
 
-    def _page(self, notice: Notice) -> None:
-        self._announcer.visitor_page(notice.fields[0].decode(), notice.body)
+    def _about(self, notice: Notice) -> None:
+        self._announcer.about(notice.fields[0].decode(), notice.body)
 
     def _superseded(self, notice: Notice) -> None:
         device, nonce = (word.decode() for word in notice.fields)
@@ -188,12 +188,14 @@ class Inbox:
                 await self._attach_all()
             except FrontdeskError as error:
                 log.warning("attaching waits", code=error.code)
+                self.restored.set()  # commands hear for themselves that Redis is away
                 self._again.set()
                 await asyncio.sleep(0.2)
             except Exception:
                 # SQL away in the middle of a restore, say: a node that stops here hears nothing
                 # of what it missed, for as long as it lives.
                 log.exception("attaching waits")
+                self.restored.set()
                 self._again.set()
                 await asyncio.sleep(1)
 
@@ -208,6 +210,8 @@ class Inbox:
         await self._reattach_reps()
         await self._mirror.refresh(self._mirror.revision)
         self._timers.soon()
+        if not self._new_epoch:
+            self.restored.set()
 
     def fill(self, room: Room) -> None:
         """An entry is missing before another: read it from the log."""

@@ -122,7 +122,7 @@ class Keeping:
                 await self._up_again(connection, connection.data)
 
     async def _up_again(self, connection: Connection, seat: RepSeat) -> None:
-        before = self._mirror.reps.get(seat.rep)
+        before = self._mirror.chosen.get(seat.rep)
         rep = self._directory.rep(seat.rep)
         capacity = rep.capacity if rep else 1
         try:

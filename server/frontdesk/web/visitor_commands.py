@@ -105,8 +105,8 @@ class VisitorCommands(Commands):
         connection.principal = connection.data = seat
         self.announcer.visitors.add(visitor, connection)
         self._welcome(connection, hello, seat, snapshot)
-        if seat.conversation and page:
-            await self._tell_page(seat, page)
+        if page:
+            await self._tell_about(seat)
 
     async def _resume(
         self, seat: VisitorSeat, resume: dict[str, frames.Position]
@@ -160,20 +160,23 @@ class VisitorCommands(Commands):
         visit = await self._visitors.visit(seat.visitor, page=orjson.dumps(page))
         seat.session = visit.session
         seat.about["pages_seen"] = visit.pages
-        if seat.conversation:
-            await self._tell_page(seat, orjson.dumps(page))
+        await self._tell_about(seat)
         self._done(connection, message.id)
 
-    async def _tell_page(self, seat: VisitorSeat, page: bytes) -> None:
-        """Whoever talks with them sees where they are now."""
-        await self.conversations.page(seat.conversation, seat.visitor, page)
-        self.announcer.visitor_page(seat.conversation, page)
+    async def _tell_about(self, seat: VisitorSeat) -> None:
+        """Whoever talks with them sees who they are and where."""
+        if not seat.conversation:
+            return
+        about = orjson.dumps(seat.about)
+        await self.conversations.about(seat.conversation, seat.visitor, about)
+        self.announcer.about(seat.conversation, about)
 
     async def identify(self, connection: Connection, message: frames.Identify) -> None:
         """What the page knows of its visitor (VS-5)."""
         seat: VisitorSeat = connection.data
         take_fields(seat.about, message.fields)
         await self._visitors.visit(seat.visitor, about=orjson.dumps(seat.about))
+        await self._tell_about(seat)
         self._done(connection, message.id)
 
     def _done(self, connection: Connection, number: int | None) -> None:

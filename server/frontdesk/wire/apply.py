@@ -172,9 +172,7 @@ def _read(read: Reads, push: ReadPush) -> Reads:
 
 
 def _visitor(conversation: Conversation, push: VisitorPush) -> Conversation:
-    about = conversation.visitor
-    if about is not None and push.page is not None:
-        about = replace(about, page=push.page)
+    about = conversation.visitor if push.visitor is None else push.visitor
     return replace(conversation, visitor_here=push.here, visitor=about)
 
 

@@ -405,11 +405,13 @@ class ReadPush(Push, tag="read", frozen=True):
 
 
 class VisitorPush(Push, tag="visitor", frozen=True):
-    """The visitor of a held conversation went to another page, left, or came back."""
+    """The visitor of a held conversation left, or came back; with `visitor`, what is known of
+    them now, and the page that they are on.
+    """
 
     conversation: str
     here: bool
-    page: Page | None = None
+    visitor: About | None = None
 
 
 class PresencePush(Push, tag="presence", frozen=True):
