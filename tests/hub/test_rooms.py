@@ -14,6 +14,8 @@ from frontdesk.wire.codec import Outgoing
 class Socket:
     """Writes down what it is pushed."""
 
+    closed = False
+
     def __init__(self, side: str = "visitor") -> None:
         self.side = side
         self.closed = False
@@ -199,3 +201,11 @@ def test_by_answers_notices_and_fills_in_any_order_each_entry_comes_once(
     for offset in log:
         rooms.deliver("c1", entry(offset, read=True))
     assert socket.got == [f"entry {offset}" for offset in log]
+
+
+def test_who_closed_while_it_was_looked_up_is_not_taken_in(rooms: Rooms) -> None:
+    room, _ = opened(rooms)
+    late = Socket("rep")
+    late.closed = True
+    room.join(cast(Connection, late))
+    assert not room.reps

@@ -31,6 +31,18 @@ async def test_who_is_no_longer_known_is_forgotten(desk: Desk) -> None:
     assert mirror.reps == {}
 
 
+async def test_what_a_rep_chose_is_remembered_when_redis_has_lost_it(desk: Desk) -> None:
+    mirror = Mirror(desk.at().presence)
+    await desk.at().comes("ann")
+    await mirror.refresh(1)
+    await desk.link.command(b"DEL", desk.keys.reps, desk.keys.dev)
+    await mirror.refresh(2)
+    await desk.at().comes("ann", available=False)
+    await mirror.refresh(3)
+    assert mirror.reps["ann"].availability == "away"
+    assert mirror.chosen["ann"].availability == "available"
+
+
 def status(*, devices: bool = True, availability: str = "available", load: int = 0) -> RepStatus:
     return RepStatus(availability, 1, load, 0, "", ("d@n",) if devices else ())
 
