@@ -13,7 +13,7 @@ from tests.browser.foreign import Foreign, serving
 from tests.browser.stage import Stage
 
 _SHOTS = os.environ.pop("FRONTDESK_SHOTS", "")  # no setting: a server would refuse to start with it
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",  # tests run as root, too
     "--disable-gpu",
     "--disable-quic",
@@ -54,7 +54,7 @@ def hasty_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 async def browser() -> AsyncIterator[Browser]:
     path = os.environ.get("FRONTDESK_CHROMIUM", "/usr/bin/chromium")
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        launched = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield launched
         await launched.close()
 

@@ -1,0 +1,102 @@
+"""The pictures of the documentation, taken anew: `python -m tests.browser.pictures`.
+
+A desk is started, people talk, and docs/pictures/console.png and docs/pictures/widget.png are
+written. Nothing in them is drawn by hand.
+"""
+
+import asyncio
+import os
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from playwright.async_api import async_playwright, expect
+
+from tests.browser.callers import caller
+from tests.browser.conftest import FLAGS
+from tests.browser.desk import Desk, running
+from tests.browser.people import Rep, Visitor
+from tests.browser.pictures_of import drawn
+from tests.browser.stage import Stage
+
+TARGET = Path(__file__).parents[2] / "docs" / "pictures"
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), default_capacity="5") as desk,
+    ):
+        asyncio.run(_take(desk))
+
+
+async def _take(desk: Desk) -> None:
+    TARGET.mkdir(parents=True, exist_ok=True)
+    path = os.environ.get("FRONTDESK_CHROMIUM", "/usr/bin/chromium")
+    async with async_playwright() as playwright, AsyncExitStack() as there:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        stage = Stage(browser, desk, None)
+        ana = await stage.rep("ana")
+        await _others(desk, ana, there)
+        mira = await _mira(stage, ana)
+        await _rings(desk, ana, there)
+        for person, name in ((ana, "console"), (mira, "widget")):
+            await drawn(person.page)
+            await person.page.screenshot(path=TARGET / f"{name}.png")
+        await stage.everybody_leaves()
+        await browser.close()
+
+
+async def _others(desk: Desk, ana: Rep, there: AsyncExitStack) -> None:
+    """Two conversations that go on in the list."""
+    jonas = await caller(
+        there, desk, "Jonas Petit", "Is the LTE module included?", company="Port of Brest"
+    )
+    await ana.starts("Jonas Petit")
+    await ana.says("It is, with a SIM for two years.", "Jonas Petit")
+    await caller(there, desk, "Aiko Sugiyama", "We need twelve probes for a reservoir.")
+    await ana.starts("Aiko Sugiyama")
+    await ana.says("Which depths do you measure?", "Aiko Sugiyama")
+    await jonas.says("And after those two years?")
+    await expect(ana.row("Jonas Petit")).to_contain_text("And after those two years?")
+
+
+async def _mira(stage: Stage, ana: Rep) -> Visitor:
+    """The conversation that is open, seen from both sides."""
+    mira = await stage.visitor(stage.desk.url + "/demo/beacon.html")
+    await mira.is_known_as(
+        "Mira Lund", company="Oyster Pilots", email="mira@oysterpilots.example",
+        plan="Two harbours", utm_source="newsletter",
+    )  # fmt: skip
+    await mira.asks("Does Beacon 4 fit an oyster bank? It falls dry at low tide.")
+    await ana.starts("Mira Lund")
+    said = [
+        (ana, "Good morning Mira. It does: the hull rests on mud without harm."),
+        (ana, "How high is the water at spring tide?"),
+        (mira, "About four metres, and there is a lot of weed."),
+        (ana, "Then take the short chain and the wiper for the oxygen probe."),
+        (mira, "Good. Do you ship to Skarvøy?"),
+    ]
+    for person, text in said:
+        if isinstance(person, Rep):
+            await person.says(text, "Mira Lund")
+        else:
+            await person.says(text)
+        await expect(mira.log).to_contain_text(text)
+        await expect(ana.pane("Mira Lund").get_by_role("log")).to_contain_text(text)
+    await ana.field("Mira Lund").fill("Yes, within a week. ")
+    await expect(mira.log.get_by_text("Ana Beltrame is typing")).to_be_attached()
+    return mira
+
+
+async def _rings(desk: Desk, ana: Rep, there: AsyncExitStack) -> None:
+    """Somebody waits."""
+    await caller(
+        there, desk, "Teo Marchetti", "Our buoy stopped sending an hour ago.", title="Contact",
+        company="Laguna Authority",
+    )  # fmt: skip
+    await expect(ana.card("Teo Marchetti")).to_be_visible()
+
+
+if __name__ == "__main__":
+    main()
