@@ -84,8 +84,8 @@ def test_what_is_included_is_used(path: Path) -> None:
     names = [name.strip() for name in included.group(1).split(",")] if included else []
     body = code(path)
     for number, name in enumerate(names):
-        if name == "desk":
-            continue  # the head of every verb
+        if name in ("desk", "claim_lost"):
+            continue  # a head: it answers by itself, or the verb goes on
         later = body + "".join(code(FRAGMENTS / f"{other}.lua") for other in names[number + 1 :])
         functions = re.findall(r"local function (\w+)", code(FRAGMENTS / f"{name}.lua"))
         assert any(re.search(rf"\b{function}\(", later) for function in functions), name

@@ -1,11 +1,11 @@
--- include: desk, notify, log, rep, snapshot
+-- include: claim_lost, desk, notify, log, rep, snapshot
 -- claim: one rep wins the conversation; requested -> active (CH-2, PR-4).
 -- Asked again by the winner: the same fence. KEYS[6] is the caller's own held set.
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log
 -- ARGV 1 epoch 2 conversation 3 rep 4 node 5 claimed body without its end 6 gone ms
 --      7 entries at most
--- Returns ok(fence, offset, wall, again, fields, entries) / already_claimed(by, at) / at_capacity / not_offered
---         / gone
+-- Returns ok(fence, offset, wall, again, fields, entries) / already_claimed(by, at) / at_capacity
+--         / not_offered / gone
 local conversation, name, node = ARGV[2], ARGV[3], ARGV[4]
 -- What the winner gets with the fence, so that nothing has to be asked for: as attach.lua returns it.
 local function won(fence, offset, at, again)
@@ -14,16 +14,7 @@ local function won(fence, offset, at, again)
   return {'ok', fence, offset, at, again, fields,
     redis.call('XRANGE', KEYS[10], first .. '-0', '+')}
 end
-local c = redis.call('HMGET', KEYS[4], 'state', 'rep', 'fence', 'off', 'nodes', 'rnodes', 'claimed',
-  'rev')
-local state, holder = c[1], c[2]
-if not state then return {'gone'} end
-if state == 'active' and holder == name then
-  return won(tonumber(c[3]), tonumber(c[4]), tonumber(c[7]), 1)
-end
-if state == 'active' or (state == 'closed' and holder ~= '') then
-  return {'already_claimed', holder, tonumber(c[7])}
-end
+if state == 'active' then return won(tonumber(c[4]), tonumber(c[5]), tonumber(c[3]), 1) end
 if state ~= 'requested' then return {'gone'} end
 local ring = redis.call('HGET', KEYS[5], name)
 if ring ~= 'offered' and ring ~= 'seen' then return {'not_offered'} end
@@ -31,8 +22,8 @@ local rep = rep_read(redis.call('HGET', KEYS[7], name))
 if not rep then return {'not_offered'} end
 if redis.call('SCARD', KEYS[6]) >= rep.capacity then return {'at_capacity'} end
 
-local fence, offset = tonumber(c[3] or '0') + 1, tonumber(c[4]) + 1
-local nodes = with(c[5], node)
+local fence, offset = tonumber(c[4] or '0') + 1, tonumber(c[5]) + 1
+local nodes = with(c[6], node)
 local body = ARGV[5] .. ',"fence":' .. fence .. '}'
 redis.call('SADD', KEYS[6], conversation)
 rep.load = redis.call('SCARD', KEYS[6])
@@ -47,5 +38,6 @@ redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off
   'timer', 'quiet')
 append(KEYS[10], KEYS[2], conversation, offset, 'claimed', 'r:' .. name, '', body,
   'rep', name, 'fence', fence)
-notify_entry(KEYS[3], nodes .. ' ' .. c[6] .. ' ' .. rep_nodes(rep), node, conversation, offset, 'claimed', body, name)
+notify_entry(KEYS[3], nodes .. ' ' .. c[7] .. ' ' .. rep_nodes(rep), node, conversation, offset,
+  'claimed', body, name)
 return won(fence, offset, wall, 0)
