@@ -285,9 +285,7 @@ class Node:
             message=message, client_id=client_id, gone_ms=GONE, why="request",
         )  # fmt: skip
 
-    async def offer(
-        self, conversation: str, *reps: str, more: int = 0, ends: bool = False
-    ) -> Any:
+    async def offer(self, conversation: str, *reps: str, more: int = 0, ends: bool = False) -> Any:
         return await self.claims.offer(conversation, reps, 1000, more_ms=more, ends=ends)
 
     async def claim(self, conversation: str, rep: str) -> Won:

@@ -87,8 +87,16 @@ def test_what_is_included_is_used(path: Path) -> None:
         if name in ("desk", "claim_lost"):
             continue  # a head: it answers by itself, or the verb goes on
         later = body + "".join(code(FRAGMENTS / f"{other}.lua") for other in names[number + 1 :])
-        functions = re.findall(r"local function (\w+)", code(FRAGMENTS / f"{name}.lua"))
-        assert any(re.search(rf"\b{function}\(", later) for function in functions), name
+        given = names_of(FRAGMENTS / f"{name}.lua")
+        assert any(re.search(rf"\b{one}\b", later) for one in given), name
+
+
+def names_of(path: Path) -> list[str]:
+    """What a fragment leaves for those after it: its functions and its locals."""
+    text = code(path)
+    lists = re.findall(r"^local (?!function)([\w, ]+?)(?: =|$)", text, re.MULTILINE)
+    functions = re.findall(r"^local function (\w+)", text, re.MULTILINE)
+    return functions + [word for line in lists for word in line.split(", ")]
 
 
 def test_every_fragment_is_included_somewhere_and_every_file_is_loaded() -> None:
