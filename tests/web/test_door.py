@@ -152,7 +152,7 @@ def forget(node: Node) -> None:
     ("name", "public_url"), [("fd_sign_in", ""), ("__Host-fd_sign_in", "https://chat.example")]
 )
 def test_a_reps_cookie_says_who_it_is(name: str, public_url: str) -> None:
-    with Node(public_url=public_url) as node:
+    with Node(public_url=public_url, signed_in=signed_in) as node:
         cookie = f"other=1; {name}=good"
         origin = public_url or own(node)
         assert knock(node, "/v1/rep", origin=origin, cookie=cookie) == (101, "")
@@ -160,7 +160,7 @@ def test_a_reps_cookie_says_who_it_is(name: str, public_url: str) -> None:
 
 
 def test_over_tls_only_a_cookie_that_no_neighbour_can_plant_counts() -> None:
-    with Node(public_url="https://chat.example") as node:
+    with Node(public_url="https://chat.example", signed_in=signed_in) as node:
         knock(node, "/v1/rep", origin="https://chat.example", cookie="fd_sign_in=good")
         assert identity(node) is None
 
