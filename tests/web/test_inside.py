@@ -10,7 +10,9 @@ import orjson
 import pytest
 
 from frontdesk.app import Node
+from frontdesk.claims.store import Claims
 from frontdesk.config import Settings
+from frontdesk.conversations import entries
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.flush import Flush
 from frontdesk.storage.engine import Database
@@ -137,6 +139,19 @@ async def test_a_rep_who_leaves_before_a_claims_answer_is_not_in_the_room(inside
     room = inside.node.announcer.rooms.get(name)
     assert room is not None
     assert not room.reps
+
+
+async def test_a_lost_claim_ends_the_ring_on_the_reps_other_tab(inside: Inside) -> None:
+    first, second = await inside.rep("ann", "d1"), await inside.rep("ann", "d2")
+    await inside.rep("bob")
+    visitor, node = await inside.visitor(), inside.node
+    name = (await visitor.ask("request"))["conversation"]["id"]
+    await until(lambda: first.of("offer") and second.of("offer"))
+    elsewhere = Claims(node.link, node.keys, "n-elsewhere")
+    await elsewhere.claim(name, "bob", entries.claimed_start({"id": "bob", "name": "Bob"}), 1000)
+    assert (await first.ask("claim", conversation=name))["code"] == "already_claimed"
+    await until(lambda: second.of("offer_gone"))
+    assert [gone["why"] for gone in second.of("offer_gone")] == ["claimed"]
 
 
 async def test_a_signed_out_rep_who_has_not_said_hello_is_closed(inside: Inside) -> None:

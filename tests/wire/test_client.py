@@ -200,6 +200,24 @@ def test_a_refusal_says_who_won(rep: RepClient, codec: Codec) -> None:
     assert refused.error.by == ANN
 
 
+@pytest.mark.parametrize("code", ["already_claimed", "gone", "not_offered"])
+def test_a_claim_that_came_too_late_ends_the_ring(rep: RepClient, codec: Codec, code: str) -> None:
+    peer = ready(rep, codec, rep_welcome())
+    peer.says(
+        frames.Offer(
+            conversation="c_9",
+            visitor=frames.About(id="v"),
+            reason="",
+            requested_at="t",
+            expires_at="t",
+        )
+    )
+    assert rep.snapshot is not None
+    assert [one.conversation for one in rep.snapshot.offers if one.conversation == "c_9"]
+    peer.says(frames.Error(id=rep.claim("c_9"), code=code, message="Too late."))
+    assert not [one for one in rep.snapshot.offers if one.conversation == "c_9"]
+
+
 def test_what_was_refused_for_now_can_be_asked_again(rep: RepClient, codec: Codec) -> None:
     peer = ready(rep, codec, rep_welcome())
     number = rep.claim("c_1")

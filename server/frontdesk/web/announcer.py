@@ -169,6 +169,20 @@ class Announcer:
         for connection in self.reps.of(rep):
             connection.push(gone)
 
+    def lost(self, conversation: str, author: Connection, by: str) -> None:
+        """A claim came too late: its author gets that as the answer, the rep's other tabs here as
+        the end of the ring. `by` is the winner, '' if nobody started it.
+        """
+        rep = author.data.rep
+        if not self.rings.remove(conversation, rep):
+            return
+        winner = Person(**self.person_of(by)) if by else None
+        why = "claimed" if by else "expired"
+        gone = Outgoing.of(OfferGone(conversation=conversation, why=why, by=winner))  # type: ignore[arg-type]  # one of the literals
+        for connection in self.reps.of(rep):
+            if connection is not author:
+                connection.push(gone)
+
     def typing(
         self, conversation: str, side: str, author: Connection | None = None, *, on: bool
     ) -> None:

@@ -172,7 +172,7 @@ class RepCommands(Commands):
         except FrontdeskError as error:
             self.announcer.rooms.settle(room)
             if error.code in ("already_claimed", "gone"):
-                self.announcer.rings.remove(conversation, seat.rep)
+                self.announcer.lost(conversation, connection, error.fields.get("by", ""))
             raise
         finally:
             seat.claiming.discard(conversation)

@@ -7,7 +7,10 @@ from msgspec import Struct
 
 from frontdesk.wire import apply, frames
 from frontdesk.wire.client.connection import Client, Options, Welcome
+from frontdesk.wire.client.events import Refused
 from frontdesk.wire.frames import Conversation, Position
+
+_TOO_LATE = frozenset({"already_claimed", "gone", "not_offered"})
 
 
 class RepClient(Client):
@@ -82,6 +85,15 @@ class RepClient(Client):
             return after
         self.snapshot = after
         return None
+
+    def _refused(self, error: frames.Error) -> Refused:
+        """Whoever claims too late hears of it in the answer alone: that ring is over, too."""
+        refused = super()._refused(error)
+        claim = refused.request
+        if isinstance(claim, frames.Claim) and error.code in _TOO_LATE:
+            name = claim.conversation
+            self._fold(frames.OfferGone(conversation=name, why="claimed", by=error.by))
+        return refused
 
     def _me(self) -> frames.Person | None:
         return self.rep
