@@ -78,10 +78,7 @@ async def _mira(stage: Stage, ana: Rep) -> Visitor:
         (mira, "Good. Do you ship to Skarvøy?"),
     ]
     for person, text in said:
-        if isinstance(person, Rep):
-            await person.says(text, "Mira Lund")
-        else:
-            await person.says(text)
+        await (ana.says(text, "Mira Lund") if person is ana else mira.says(text))
         await expect(mira.log).to_contain_text(text)
         await expect(ana.pane("Mira Lund").get_by_role("log")).to_contain_text(text)
     await ana.field("Mira Lund").fill("Yes, within a week. ")

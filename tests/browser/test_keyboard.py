@@ -72,6 +72,7 @@ async def test_a_rep_needs_no_mouse(stage: Stage) -> None:
     await press("Alt+t")
     dialog = ana.page.get_by_role("dialog", name="Transfer conversation")
     await expect(dialog.get_by_role("searchbox")).to_be_focused()
+    await expect(dialog.get_by_role("option", name="Americas")).to_be_visible()
     await ana.page.keyboard.type("ameri")
     await press("Enter")
     await expect(dialog.get_by_role("option", name="Americas", selected=True)).to_be_visible()
