@@ -1,4 +1,4 @@
-"""The desk clock, peek and the timers that nodes work off (live-state.md, section 4)."""
+"""The desk clock, peek and the timers that nodes work off (docs/architecture.md)."""
 
 import asyncio
 from collections.abc import AsyncIterator

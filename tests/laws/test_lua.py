@@ -1,4 +1,4 @@
-"""What every Lua script of the desk keeps to (live-state.md, R1.8)."""
+"""What every Lua script of the desk keeps to (R1.8)."""
 
 import re
 from pathlib import Path

@@ -188,7 +188,8 @@ class Inbox:
                 await self._attach_all()
             except FrontdeskError as error:
                 log.warning("attaching waits", code=error.code)
-                self.restored.set()  # commands hear for themselves that Redis is away
+                if not self._new_epoch:
+                    self.restored.set()  # commands hear for themselves that Redis is away
                 self._again.set()
                 await asyncio.sleep(0.2)
             except Exception:
