@@ -89,7 +89,7 @@ function OpenPane(props: PaneProps & { chat: Chat }) {
     [earlier.entries, unsent, conversation.read, me, reading.divider, now],
   );
   useEffect(() => {
-    if (focused && window.matchMedia("(hover: hover)").matches) field.current?.focus();
+    if (focused && window.matchMedia("(hover: hover)").matches) goOn(field.current);
   }, [focused]);
   const toEnd = () => log.current?.toEnd();
   return (
@@ -132,6 +132,13 @@ function OpenPane(props: PaneProps & { chat: Chat }) {
       )}
     </section>
   );
+}
+
+/** A draft that was kept goes on at its end; by itself a browser would write before it. */
+function goOn(field: HTMLTextAreaElement | null): void {
+  if (field === null || document.activeElement === field) return;
+  field.focus();
+  if (field.selectionEnd === 0) field.setSelectionRange(field.value.length, field.value.length);
 }
 
 /** What is read, where "New" is drawn, and how much is below what is seen. */
