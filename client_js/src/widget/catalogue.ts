@@ -48,14 +48,14 @@ export const CATALOGUE = {
     "接続しています",
   ],
   usualMinute: [
-    "usually answers within a minute",
+    "we usually answer within a minute",
     "Antwort meist innerhalb einer Minute",
     "réponse habituelle en moins d’une minute",
     "solemos responder en un minuto",
     "通常 1 分以内に返信します",
   ],
   usual: [
-    "usually answers within {time}",
+    "we usually answer within {time}",
     "Antwort meist innerhalb von {time}",
     "réponse habituelle en {time}",
     "solemos responder en {time}",

@@ -130,7 +130,7 @@ describe("the widget", () => {
   it("says honestly whether somebody is there", async () => {
     await open();
     await press(button("Open chat"));
-    expect(shows()).toContain("We are here, usually answers within a minute");
+    expect(shows()).toContain("We are here, we usually answer within a minute");
     await world.socket.push({ type: "desk", desk: { state: "away" } });
     await rendered();
     expect(shows()).toContain("Nobody is here right now");
