@@ -43,6 +43,7 @@ class Chat:
     rings: dict[str, str] = field(default_factory=dict)
     lost: bool = False
     last_claim: str = ""
+    released: tuple[str, int, str] | None = None
 
 
 @dataclass
@@ -168,6 +169,7 @@ class Machine(RuleBasedStateMachine):
             assert self.refusal(ask) == "open"
             return
         self.rung(chat, self.go(ask), expected)
+        chat.released = None
         if text:
             chat.log.insert(len(chat.log) - (chat.state == "missed"), "message")
             chat.said["v", client_id] = len(chat.log) - (chat.state == "missed")
@@ -300,26 +302,33 @@ class Machine(RuleBasedStateMachine):
     # --- giving up, being lost, ending
 
     @rule(
-        name=st.sampled_from(CHATS), rep=st.sampled_from(REPS), stale=st.integers(0, 3),
+        name=st.sampled_from(CHATS), rep=st.sampled_from(REPS), stale=st.integers(-1, 3),
         why=st.sampled_from(["transfer", "rep_lost"]), luck=st.integers(0, 4),
     )  # fmt: skip
     def releases(self, name: str, rep: str, stale: int, why: str, luck: int) -> None:
         chat = self.chats[name]
         rep = self.likely(chat, rep, luck)
-        fence = chat.fence if stale else chat.fence + 1
+        fence = chat.fence + (1 if not stale else min(stale, 0))
         others = [other for other in REPS if other != rep]
         expected = {other: self.outcome(other) for other in others}
         release = self.desk.at().release(name, rep, fence, *others, why=why)
         if chat.state in ("none", "closed"):
             assert self.refusal(release) == "gone"
         elif (chat.state, chat.rep, chat.fence) != ("active", rep, fence):
-            assert self.refusal(release) == "fence"
+            later = chat.state == "active"
+            if chat.released == (rep, chat.fence - later, why) == (rep, fence, why) and not (
+                later and chat.rep == rep
+            ):
+                assert self.go(release).again
+            else:
+                assert self.refusal(release) == "fence"
         elif why == "rep_lost" and not chat.lost:
             assert self.refusal(release) == "gone"
         elif why == "transfer" and not {"rung", "full"} & set(expected.values()):
             assert self.refusal(release) == "nobody"
         else:
             self.rung(chat, self.go(release), expected)
+            chat.released = (rep, fence, why)
 
     @rule(name=st.sampled_from(CHATS), rep=st.sampled_from(REPS), luck=st.integers(0, 4))
     def is_lost_or_returns(self, name: str, rep: str, luck: int) -> None:

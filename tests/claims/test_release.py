@@ -1,10 +1,12 @@
 """release: the holder gives it up, or was lost (CH-1, CH-4, CH-5)."""
 
+from dataclasses import replace
+
 import pytest
 import redis.asyncio
 
 from frontdesk.errors import FrontdeskError
-from tests.desk import GRACE, Desk
+from tests.desk import GRACE, Desk, ring_of
 
 
 @pytest.fixture
@@ -74,11 +76,45 @@ async def test_what_is_over_or_never_was_is_gone(held: Desk) -> None:
             await held.at().release(conversation, "ann", 1, "bob")
 
 
-async def test_twice_is_refused_and_rings_nobody_again(held: Desk) -> None:
+async def test_asked_again_it_is_done_already_and_rings_nobody_again(held: Desk) -> None:
+    await held.at().release("c1", "ann", 1, "bob")
+    again = await held.at("n2").release("c1", "ann", 1, "bob")
+    assert (again.again, again.state, again.rung) == (True, "requested", [])
+    assert await held.kinds("c1") == ["requested", "claimed", "requested"]
+
+
+async def test_asked_again_after_somebody_took_it_it_is_done_already(held: Desk) -> None:
+    await held.at().release("c1", "ann", 1, "bob")
+    await held.at().claim("c1", "bob")
+    again = await held.at("n2").release("c1", "ann", 1, "bob")
+    assert (again.again, again.state) == (True, "active")
+    assert (await held.of("c1"))["rep"] == "bob"
+
+
+async def test_asked_again_after_it_went_back_to_its_rule_it_is_done_already(held: Desk) -> None:
+    await held.at().release("c1", "ann", 1, "bob")
+    await held.at().offer("c1", "ann", "bob", more=1000)
+    assert (await held.at().release("c1", "ann", 1, "bob")).again
+
+
+async def test_who_got_it_back_has_to_name_the_new_fence(held: Desk) -> None:
+    await held.at().release("c1", "ann", 1, "bob", "ann")
+    await held.at().claim("c1", "ann")
+    with pytest.raises(FrontdeskError, match="fence"):
+        await held.at().release("c1", "ann", 1, "bob", "ann")
+    assert (await held.of("c1"))["rep"] == "ann"
+
+
+async def test_given_up_to_somebody_else_or_for_another_reason_is_not_the_same(held: Desk) -> None:
     await held.at().release("c1", "ann", 1, "bob")
     with pytest.raises(FrontdeskError, match="fence"):
-        await held.at("n2").release("c1", "ann", 1, "bob")
-    assert await held.kinds("c1") == ["requested", "claimed", "requested"]
+        await held.at().release("c1", "ann", 1, "bob", why="rep_lost")
+    ring = replace(ring_of("dan"), extra=b'{"reason":"Dan"}')
+    with pytest.raises(FrontdeskError, match="fence"):
+        await held.at().claims.release(
+            "c1", "ann", 1, ring, requested=b"{}", missed=b"{}", gone_ms=1, why="transfer",
+            local=True,
+        )  # fmt: skip
 
 
 async def test_the_former_holder_writes_no_more(held: Desk) -> None:

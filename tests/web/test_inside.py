@@ -20,7 +20,7 @@ from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.web.presence_push import PresencePush
 from tests.database_fixtures import sqlite
-from tests.web.inside import Inside, until
+from tests.web.inside import Inside, Tab, until
 from tests.web.node import SECONDS
 
 __all__ = ["sqlite"]
@@ -209,6 +209,53 @@ async def test_reps_ring_although_the_answer_to_a_request_was_lost(
     pipeline.lose("cut by the test")
     await until(lambda: rep.of("offer"))
     assert len(visitor.of("ok")) == 1
+
+
+async def held_by_ann(inside: Inside) -> tuple[Tab, Tab, str]:
+    """Ann talks with a visitor, bob is there. → ann's tab, bob's, the conversation"""
+    ann, bob = await inside.rep("ann"), await inside.rep("bob")
+    visitor = await inside.visitor()
+    name = (await visitor.ask("request"))["conversation"]["id"]
+    await until(lambda: ann.of("offer") and bob.of("offer"))
+    await ann.ask("claim", conversation=name)
+    await until(lambda: bob.of("offer_gone"))
+    return ann, bob, name
+
+
+async def test_a_transfer_rings_although_nothing_can_be_read_after_it(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob, name = await held_by_ann(inside)
+
+    async def away(*_: Any) -> Any:
+        raise FrontdeskError("retry")
+
+    monkeypatch.setattr(inside.node.claims, "fields", away)
+    number = ann.send("transfer", conversation=name, fence=1, note="prices")
+    assert (await ann.answer(number))["state"] == "requested"
+    await until(lambda: len(bob.of("offer")) == 2)
+    assert [said["type"] for said in ann.said if said.get("id") == number] == ["ok"]
+    assert bob.of("offer")[1]["note"] == "prices"
+    assert bob.of("offer")[1]["visitor"]["id"]
+
+
+async def test_a_transfer_whose_answer_was_lost_is_asked_again_and_lets_go(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob, name = await held_by_ann(inside)
+    release = inside.node.claims.release
+
+    async def done_but_unknown(*args: Any, **named: Any) -> Any:
+        await release(*args, **named)
+        monkeypatch.undo()
+        inside.node.inbox.attach_again("answers lost")  # as the link says when it is back
+        raise FrontdeskError("retry")
+
+    monkeypatch.setattr(inside.node.claims, "release", done_but_unknown)
+    assert (await ann.ask("transfer", conversation=name, fence=1))["code"] == "retry"
+    again = await ann.ask("transfer", conversation=name, fence=1)
+    assert (again["type"], again["state"]) == ("ok", "requested")
+    await until(lambda: ann.of("released") and len(bob.of("offer")) == 2)
 
 
 async def test_a_visitor_asks_anew_although_the_node_did_not_hear_of_the_end(

@@ -38,7 +38,8 @@ class Ring:
 @dataclass(frozen=True, slots=True)
 class Rung:
     """What came of it. `outcomes`: rep → rung, offline, away, full, later. `first` is the offset of
-    the `requested` entry, `offset` that of the last entry written.
+    the `requested` entry, `offset` that of the last entry written. `about` and `extra` are what a
+    release rings with; `again`: it had been released so before, and nothing was done now.
     """
 
     state: str
@@ -47,6 +48,9 @@ class Rung:
     wall: int
     expires: int
     outcomes: dict[str, str]
+    about: bytes = b""
+    extra: bytes = b""
+    again: bool = False
 
     @property
     def rung(self) -> list[str]:
@@ -204,7 +208,9 @@ class Claims:
         why: str,
         local: bool,
     ) -> Rung:
-        """The holder gives it up, or was lost; others ring. Raises fence, nobody, gone."""
+        """The holder gives it up, or was lost; others ring. Asked again with the same `ring.extra`
+        it is `again`. Raises fence, nobody, gone.
+        """
         k = self._raw
         c, ring_key, log, _ = k.conversation(conversation)
         reply = await self._link.call(
@@ -215,7 +221,11 @@ class Claims:
         )  # fmt: skip
         if reply[0] != b"ok":
             raise FrontdeskError(reply[0].decode())
-        return Rung(reply[1].decode(), reply[6], reply[2], reply[3], reply[4], pairs(reply[5]))
+        _, state, last, wall, expires, outcomes, first, about, again = reply
+        return Rung(
+            state.decode(), first, last, wall, expires, pairs(outcomes), about, ring.extra,
+            again=bool(again),
+        )  # fmt: skip
 
     async def expire_wait(
         self, conversation: str, deadline: str, missed: bytes, gone_ms: int

@@ -213,14 +213,15 @@ class RepCommands(Commands):
             message.conversation, seat.rep, message.fence, target, message.note
         )
         connection.push(Outgoing.of(frames.Ok(id=message.id, state=rung.state)))
+        if rung.again:
+            return  # what it did is told by the first answer, or was read again without it
         epoch = self._router.epoch()
         body = entries.requested_body("transfer", seat.person)
         self.announcer.entry(
             Entry(message.conversation, epoch, rung.first, rung.wall, "requested", body),
             f"{seat.rep} transfer",
         )
-        about, extra = await self._claims.fields(message.conversation, "about", "extra")
-        self.announcer.rung(message.conversation, rung, about.encode(), extra.encode())
+        self.announcer.rung(message.conversation, rung, rung.about, rung.extra)
         self._router.soon()
 
     # --- the conversation

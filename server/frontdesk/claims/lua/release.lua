@@ -1,16 +1,25 @@
 -- include: desk, notify, log, rep, ring
 -- release: the holder gives the conversation up or was lost: active -> requested, and the reps of
 -- the new decision ring in the same step (CH-1, CH-4, CH-5). A lost one with nobody to ring is
--- missed; a transfer to nobody is refused and nothing changes.
+-- missed; a transfer to nobody is refused and nothing changes. Asked again: `again`, and nothing
+-- changes; who released it and how stands in `from`, `why` and `extra` until it is asked for anew.
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held of the holder 7 reps 8 queue 9 due 10 log
 -- ARGV 1 epoch 2 conversation 3 holder 4 fence 5 node 6 wait ms 7 rung at a time 8 extra
 --      9 requested body 10 missed body 11 decision 12 why 13 gone ms 14.. reps
--- Returns ok(state, offset, wall, expires, outcomes, requested offset) / fence / nobody / gone
+-- Returns ok(state, offset, wall, expires, outcomes, requested offset, about, again)
+--         / fence / nobody / gone
 local conversation, holder, node, why = ARGV[2], ARGV[3], ARGV[5], ARGV[12]
 local c = redis.call('HMGET', KEYS[4], 'state', 'rep', 'fence', 'off', 'nodes', 'about', 'rev',
-  'visitor', 'session', 'timer')
+  'visitor', 'session', 'timer', 'from', 'extra', 'why')
 if not c[1] or c[1] == 'closed' then return {'gone'} end
-if c[1] ~= 'active' or c[2] ~= holder or c[3] ~= ARGV[4] then return {'fence'} end
+if c[1] ~= 'active' or c[2] ~= holder or c[3] ~= ARGV[4] then
+  -- One claim later somebody else may have it by now.
+  local later = c[1] == 'active' and c[2] ~= holder and 1 or 0
+  local same = c[13] == why or (c[13] == 'again' and why == 'transfer')
+  if c[2] == holder or c[11] ~= holder or c[12] ~= ARGV[8] or not same
+    or tonumber(c[3]) ~= tonumber(ARGV[4]) + later then return {'fence'} end
+  return {'ok', c[1], tonumber(c[4]), wall, 0, {}, 0, c[6], 1}
+end
 -- The one who was lost may have come back meanwhile.
 if why == 'rep_lost' and c[10] ~= 'lost' then return {'gone'} end
 local o = {ring = KEYS[5], reps = KEYS[7], inbox = KEYS[3], node = node, first = 14, fresh = true,
@@ -46,4 +55,4 @@ redis.call('HSET', KEYS[4], 'state', state, 'rep', '', 'off', int(offset), 'rnod
   'rev', tonumber(c[7]) + 1, 'at', stamp, 'last', int(now), 'expires', int(o.expires), 'extra', ARGV[8],
   'why', why, 'from', holder, 'timer', state == 'requested' and 'wait' or 'quiet')
 rep_load(KEYS[7], KEYS[6], holder, KEYS[9], KEYS[8])
-return {'ok', state, offset, wall, o.expires, outcomes, first}
+return {'ok', state, offset, wall, o.expires, outcomes, first, c[6], 0}
