@@ -1,5 +1,7 @@
 """Every SQL table, declared once (SQLAlchemy Core); queries live in the stores of the rooms.
 
+Those of routing are in `routing_tables`, and here by name.
+
 Ids are text from `frontdesk.ids` (`c_…`, time-ordered). Times are integers: milliseconds since
 1970 UTC, never a database type whose zone would depend on the server. Secrets are stored as the
 hex SHA-256 of 256 random bits; passwords as argon2id strings. JSON columns are `jsonb` on
@@ -10,20 +12,29 @@ read (expand now, contract one version later); a test compares the two.
 """
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
     true,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+
+from frontdesk.storage.columns import Document, Hash, Id, metadata, moment
+from frontdesk.storage.routing_tables import (
+    owner,
+    routing_draft,
+    routing_editor,
+    routing_live,
+    routing_simulation,
+    routing_version,
+    visitor_field,
+    working_hours,
+)
 
 __all__ = [
     "audit",
@@ -36,34 +47,23 @@ __all__ = [
     "invitation",
     "metadata",
     "offer_record",
+    "owner",
+    "presence_record",
     "reader",
     "rep",
     "rep_group",
+    "routing_draft",
+    "routing_editor",
+    "routing_live",
+    "routing_simulation",
+    "routing_version",
     "sign_in",
     "sign_in_link",
     "throttle",
     "visitor",
+    "visitor_field",
+    "working_hours",
 ]
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = String(64)
-Hash = String(64)
-Document = JSON().with_variant(JSONB(), "postgresql")
-
-
-def _moment(name: str, *, required: bool = False, key: bool = False) -> Column[int]:
-    if key:
-        return Column(name, BigInteger, primary_key=True, autoincrement=False)
-    return Column(name, BigInteger, nullable=not required)
-
 
 # --- people (US-1 … US-3) -------------------------------------------------------------------------
 
@@ -78,8 +78,8 @@ rep = Table(
     Column("password_hash", Text),  # argon2id; none: no sign-in by password
     Column("capacity", Integer, nullable=False),  # chats at once (PR-4)
     Column("active", Boolean, nullable=False, server_default=true()),
-    _moment("created_at", required=True),
-    _moment("signed_out_at"),  # sign-out everywhere: what was signed in before is void
+    moment("created_at", required=True),
+    moment("signed_out_at"),  # sign-out everywhere: what was signed in before is void
 )
 
 rep_group = Table(
@@ -102,9 +102,9 @@ sign_in = Table(
     metadata,
     Column("token_hash", Hash, primary_key=True),
     Column("rep_id", Id, ForeignKey("rep.id", ondelete="CASCADE"), nullable=False),
-    _moment("created_at", required=True),
-    _moment("last_seen_at", required=True),
-    _moment("expires_at", required=True),
+    moment("created_at", required=True),
+    moment("last_seen_at", required=True),
+    moment("expires_at", required=True),
     Column("address", String(64), nullable=False, server_default=""),
     Column("browser", String(256), nullable=False, server_default=""),
     Index(None, "rep_id"),
@@ -117,8 +117,8 @@ bearer = Table(
     Column("token_hash", Hash, primary_key=True),
     Column("rep_id", Id, ForeignKey("rep.id", ondelete="CASCADE"), nullable=False),
     Column("name", String(128), nullable=False),
-    _moment("created_at", required=True),
-    _moment("last_used_at"),
+    moment("created_at", required=True),
+    moment("last_used_at"),
     Index(None, "rep_id"),
 )
 
@@ -127,10 +127,10 @@ sign_in_link = Table(
     metadata,
     Column("token_hash", Hash, primary_key=True),
     Column("rep_id", Id, ForeignKey("rep.id", ondelete="CASCADE"), nullable=False),
-    _moment("created_at", required=True),
-    _moment("expires_at", required=True),
+    moment("created_at", required=True),
+    moment("expires_at", required=True),
     Column("many", Boolean, nullable=False),  # may be used again: only in the demo company
-    _moment("used_at"),
+    moment("used_at"),
 )
 
 invitation = Table(
@@ -142,10 +142,10 @@ invitation = Table(
     Column("role", String(16), nullable=False),
     Column("groups", Document, nullable=False),  # list of group ids
     Column("invited_by", Id),
-    _moment("created_at", required=True),
-    _moment("expires_at", required=True),
-    _moment("accepted_at"),
-    _moment("revoked_at"),
+    moment("created_at", required=True),
+    moment("expires_at", required=True),
+    moment("accepted_at"),
+    moment("revoked_at"),
     Index(None, "email"),
 )
 
@@ -154,8 +154,8 @@ throttle = Table(
     metadata,
     Column("key", String(80), primary_key=True),  # kind:hash of address or email
     Column("failures", Integer, nullable=False),
-    _moment("since", required=True),
-    _moment("blocked_until", required=True),
+    moment("since", required=True),
+    moment("blocked_until", required=True),
     Index(None, "blocked_until"),
 )
 
@@ -163,7 +163,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Id, primary_key=True),
-    _moment("at", required=True),
+    moment("at", required=True),
     Column("who", Id, nullable=False),  # rep id, or "system"
     Column("what", String(64), nullable=False),  # rep.changed, group.created, …
     Column("on", String(64), nullable=False),  # id of what was changed
@@ -180,8 +180,8 @@ visitor = Table(
     "visitor",
     metadata,
     Column("id", Id, primary_key=True),
-    _moment("first_seen_at", required=True),
-    _moment("last_seen_at", required=True),
+    moment("first_seen_at", required=True),
+    moment("last_seen_at", required=True),
     Column("email", String(254)),
     Column("name", String(256)),
     Column("fields", Document, nullable=False),
@@ -201,9 +201,9 @@ conversation = Table(
     Column("epoch", String(64), nullable=False),
     Column("last_offset", BigInteger, nullable=False, server_default="0"),
     Column("rev", BigInteger, nullable=False, server_default="0"),
-    _moment("requested_at", required=True),
-    _moment("claimed_at"),
-    _moment("ended_at"),
+    moment("requested_at", required=True),
+    moment("claimed_at"),
+    moment("ended_at"),
     Column("closed_by", String(16)),  # visitor, rep, server
     Column("why", String(32)),
     Column("email", String(254)),  # left in a missed conversation (RT-6)
@@ -222,7 +222,7 @@ entry = Table(
     Column("offset", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", String(64), primary_key=True),
     Column("type", String(16), nullable=False),  # message, requested, claimed, … as on the wire
-    _moment("at", required=True),
+    moment("at", required=True),
     Column("sender", String(16)),  # visitor, rep
     Column("rep_id", Id),
     Column("client_id", String(64)),
@@ -234,10 +234,11 @@ decision = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("conversation_id", Id, nullable=False),
-    _moment("at", required=True),
+    moment("at", required=True),
     Column("version", String(64), nullable=False),
     Column("body", Document, nullable=False),
     Index(None, "conversation_id", "at"),
+    Index(None, "at"),
 )
 
 offer_record = Table(
@@ -245,11 +246,28 @@ offer_record = Table(
     metadata,
     Column("conversation_id", Id, primary_key=True),
     Column("rep_id", Id, primary_key=True),
-    _moment("at", key=True),
-    _moment("seen_at"),
+    moment("at", key=True),
+    moment("seen_at"),
     Column("outcome", String(16)),  # none yet: ringing; claimed, declined, expired, …
-    _moment("ended_at"),
+    moment("ended_at"),
     Index(None, "rep_id", "at"),
+    Index(None, "at"),
+)
+
+# Every change of a rep's presence, its cause, and what else was so at that moment (PR-7).
+presence_record = Table(
+    "presence_record",
+    metadata,
+    Column("rep_id", Id, primary_key=True),
+    moment("at", key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of one millisecond
+    Column("state", String(16), nullable=False),  # eligible, away, idle, offline, …
+    Column("cause", String(64), nullable=False, server_default=""),
+    Column("availability", String(16), nullable=False),  # what the rep chose
+    Column("capacity", Integer, nullable=False),
+    Column("load", Integer, nullable=False),
+    Column("devices", Document, nullable=False),
+    Index(None, "at"),
 )
 
 # --- readers of the event streams -----------------------------------------------------------------
@@ -261,7 +279,7 @@ reader = Table(
     Column("purpose", String(64), primary_key=True),
     Column("epoch", String(64), nullable=False),
     Column("at", String(64), nullable=False),  # the stream id read last
-    _moment("updated_at", required=True),
+    moment("updated_at", required=True),
 )
 
 dead_event = Table(
@@ -272,6 +290,6 @@ dead_event = Table(
     Column("event_id", String(128), nullable=False),  # epoch:stream-id (R1.7)
     Column("error", Text, nullable=False),
     Column("body", Document, nullable=False),
-    _moment("at", required=True),
+    moment("at", required=True),
     Index(None, "at"),
 )
