@@ -1,0 +1,1 @@
+"""What routing keeps in SQL: rule sets, owners, custom fields, working hours, simulations."""
