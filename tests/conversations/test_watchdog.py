@@ -6,8 +6,14 @@ import orjson
 import pytest
 
 from frontdesk.conversations import entries
-from frontdesk.conversations.rebuild import MEND, RESTORE
-from tests.desk import LOST, WAIT, Desk
+from frontdesk.conversations.rebuild import MEND, RESTORE, Rebuild
+from frontdesk.routing.router import Waits
+from frontdesk.storage.engine import Database
+from frontdesk.storage.tables import conversation
+from tests.database_fixtures import sqlite
+from tests.desk import GONE, GRACE, IDLE, LOST, WAIT, Desk
+
+__all__ = ["sqlite"]
 
 ENTRIES = [
     (1, "old", "server", "", entries.requested_body("request")),
@@ -26,8 +32,8 @@ async def restore(desk: Desk, state: str, rep: str = "") -> bytes:
         flat += [offset, epoch, 1000 + offset, sender, client_id, body]
     reply = await desk.link.call(
         RESTORE,
-        (names.c, names.log, k.open, k.due, k.held(rep), k.queue, names.seen, k.reps),
-        ("c1", "v-c1", state, rep, LOST, WAIT, len(fields), *fields, *flat),
+        (names.c, names.log, k.open, k.due, k.held(rep), k.queue, k.reps),
+        ("c1", "v-c1", state, rep, LOST, WAIT, GONE, len(fields), *fields, *flat),
     )
     return bytes(reply[0])
 
@@ -43,6 +49,24 @@ async def test_a_restored_conversation_is_lawful_and_only_restored_once(
     await desk.laws.hold(after="restore")
     assert (await desk.of("c1"))["timer"] == timer
     assert await restore(desk, state, rep) == b"there"
+
+
+@pytest.mark.parametrize(
+    ("state", "timer", "ms"),
+    [("active", "lost", LOST), ("requested", "wait", WAIT), ("missed", "quiet", GONE)],
+)
+async def test_a_restored_conversation_has_the_time_that_its_state_gives(
+    desk: Desk, sqlite: Database, state: str, timer: str, ms: int
+) -> None:
+    row = {"id": "c1", "desk": "main", "visitor_id": "v-c1", "state": state, "epoch": "old",
+           "requested_at": 1, "about": {}, "rep_id": "ann"}  # fmt: skip
+    async with sqlite.write() as connection:
+        await connection.execute(conversation.insert().values(**row))
+    waits = Waits(total=WAIT, lost=LOST, idle=IDLE, gone=GONE, grace=GRACE)
+    before = await desk.now()
+    assert await Rebuild(sqlite, desk.link, desk.keys, waits).if_needed() == 1
+    deadline = float(await desk.deadline(f"{timer}:c1"))
+    assert before + ms <= deadline <= await desk.now() + ms
 
 
 async def test_positions_of_before_the_loss_stay_valid(desk: Desk) -> None:

@@ -34,6 +34,8 @@ class RestoreWaits(Protocol):
     def total(self) -> int: ...
     @property
     def lost(self) -> int: ...
+    @property
+    def gone(self) -> int: ...
 
 
 class Rebuild:
@@ -106,7 +108,7 @@ class Rebuild:
             RESTORE,
             (c, log_key, k.open, k.due, k.held(rep), k.queue, seen, k.reps),
             (row["id"], row["visitor_id"], state, rep, self._waits.lost, self._waits.total,
-             len(fields), *fields, *flat),
+             self._waits.gone, len(fields), *fields, *flat),
         )  # fmt: skip
         log.warning("conversation restored", conversation=row["id"], state=state)
         return int(reply[0] == b"ok")

@@ -4,13 +4,13 @@
 -- given time to come back like one whose connection was lost.
 -- KEYS 1 meta 2 c 3 log 4 open 5 due 6 held 7 queue 8 seen 9 reps
 -- ARGV 1 epoch 2 conversation 3 visitor 4 state 5 rep 6 deadline ms 7 wait ms
---      8 n fields 9.. fields, then entries: offset epoch wall sender client body
+--      8 gone ms 9 n fields 10.. fields, then entries: offset epoch wall sender client body
 -- Returns ok / there
 if redis.call('EXISTS', KEYS[2]) == 1 then return {'there'} end
-local fields = tonumber(ARGV[8])
+local fields = tonumber(ARGV[9])
 redis.call('HSET', KEYS[2], 'state', ARGV[4], 'visitor', ARGV[3], 'rep', ARGV[5], 'last', int(now),
-  'gone', int(now), 'nodes', '', 'vnodes', '', 'rnodes', '', unpack(ARGV, 9, 8 + fields))
-for i = 9 + fields, #ARGV, 6 do
+  'gone', int(now), 'nodes', '', 'vnodes', '', 'rnodes', '', unpack(ARGV, 10, 9 + fields))
+for i = 10 + fields, #ARGV, 6 do
   local client_id = ARGV[i + 4] == '' and '-' or ARGV[i + 4]
   redis.call('XADD', KEYS[3], ARGV[i] .. '-0', 'h', ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' '
     .. ARGV[i + 3] .. ' ' .. client_id, 'b', ARGV[i + 5])
@@ -32,6 +32,6 @@ elseif ARGV[4] == 'requested' then
   redis.call('ZADD', KEYS[5], now, 'decide:' .. ARGV[2])
 else
   redis.call('HSET', KEYS[2], 'timer', 'quiet')
-  redis.call('ZADD', KEYS[5], now + tonumber(ARGV[7]), 'quiet:' .. ARGV[2])
+  redis.call('ZADD', KEYS[5], now + tonumber(ARGV[8]), 'quiet:' .. ARGV[2])
 end
 return {'ok'}
