@@ -22,13 +22,16 @@ async def test_it_reports_who_changed_and_only_those(desk: Desk) -> None:
     assert mirror.reps["bob"].eligibility == "eligible"
 
 
-async def test_who_is_no_longer_known_is_forgotten(desk: Desk) -> None:
+async def test_who_is_no_longer_known_is_forgotten_and_reported_as_offline(desk: Desk) -> None:
     mirror = Mirror(desk.at().presence)
     await desk.at().comes("ann")
     await mirror.refresh(1)
+    told: list[tuple[str, bool]] = []
+    mirror.on_change = lambda rep, status: told.append((rep, status.online))
     await desk.link.command(b"HDEL", desk.keys.reps, b"ann")
     await mirror.refresh(2)
     assert mirror.reps == {}
+    assert told == [("ann", False)]
 
 
 async def test_what_a_rep_chose_is_remembered_when_redis_has_lost_it(desk: Desk) -> None:

@@ -174,6 +174,24 @@ async def test_visitors_hear_of_a_change_while_they_are_told_of_another(inside: 
     await until(lambda: [d["desk"]["state"] for d in visitor.of("desk")][-1:] == ["away"])
 
 
+async def test_consoles_and_visitors_hear_that_a_rep_is_not_known_any_more(inside: Inside) -> None:
+    bob, visitor = await inside.rep("bob"), await inside.visitor()
+    await inside.rep("ann")
+    await inside.node.mirror.refresh(1)
+    await until(lambda: bob.of("presence") and _state_of(visitor) == "available")
+    await inside.node.link.command(b"DEL", inside.node.keys.reps)
+    await inside.node.mirror.refresh(2)
+    await until(
+        lambda: ("ann", False) in [(p["rep"]["id"], p["online"]) for p in bob.of("presence")]
+    )
+    await until(lambda: _state_of(visitor) == "away")
+
+
+def _state_of(visitor: Tab) -> str:
+    told = [said["desk"]["state"] for said in visitor.said if "desk" in said]
+    return str(told[-1])
+
+
 def _idle(push: PresencePush) -> bool:
     return push._task is None or push._task.done()
 

@@ -1,6 +1,7 @@
 """This node's copy of everyone's presence: what decisions are made on, checked by the scripts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
@@ -17,6 +18,7 @@ class Mirror:
         every rep new, and may have been read before their tabs are up again."""
         self.revision = -1
         self.on_change: Callable[[str, RepStatus], None] = lambda _rep, _status: None
+        """Somebody's status is another; of who isn't known any more, that they are offline."""
 
     async def refresh(self, revision: int) -> None:
         """Reads everyone again, and reports those who changed."""
@@ -25,7 +27,7 @@ class Mirror:
         for rep, status in everyone.items():
             self.learn(rep, status)
         for rep in self.reps.keys() - everyone.keys():
-            del self.reps[rep]
+            self.on_change(rep, replace(self.reps.pop(rep), load=0, devices=()))
 
     async def refresh_one(self, rep: str) -> None:
         """Reads one rep again."""

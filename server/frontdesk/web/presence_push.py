@@ -51,24 +51,21 @@ class PresencePush:
         self._visitors = visitors
         self._person_of = person_of
         self._desk = desk
-        self._changed: set[str] = set()
+        self._changed: dict[str, RepStatus] = {}
         self._told = ""
         self._task: asyncio.Task[None] | None = None
         mirror.on_change = self.changed
 
-    def changed(self, rep: str, _status: RepStatus) -> None:
+    def changed(self, rep: str, status: RepStatus) -> None:
         """Of one rep; told within EVERY seconds."""
         if not self._changed:
             asyncio.get_running_loop().call_later(EVERY, self._tell)
-        self._changed.add(rep)
+        self._changed[rep] = status
 
     def _tell(self) -> None:
-        changed, self._changed = self._changed, set()
+        changed, self._changed = self._changed, {}
         consoles = self._reps.everyone()
-        for rep in changed:
-            status = self._mirror.reps.get(rep)
-            if status is None:
-                continue
+        for rep, status in changed.items():
             out = Outgoing.json(presence_json(self._person_of(rep), status))
             for connection in consoles:
                 connection.push(out, replaceable_key=("presence", rep))
