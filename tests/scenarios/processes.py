@@ -48,16 +48,17 @@ class Process:
         self._ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
-        numbers = [os.getpid(), theirs.fileno(), -1 if sock is None else sock.fileno()]
-        passed = [number for number in numbers[1:] if number >= 0]
-        command = [sys.executable, "-P", "-m", "frontdesk.supervisor.process", job.name]
+        numbers = map(str, [os.getpid(), theirs.fileno()])
+        command = [sys.executable, "-P", "-m", "frontdesk.supervisor.process", job.name, *numbers]
         with theirs, log.open("ab") as out:
             self._process = subprocess.Popen(
-                [*command, *map(str, numbers)], pass_fds=passed, stdin=subprocess.DEVNULL,
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out, process_group=0,
             )  # fmt: skip
         self._line = Line(ours, self._heard)
         self._loop.add_reader(ours, self._readable)
+        if sock is not None:
+            self._line.hand_over(sock)
         self._line.say("job", job.encode())
 
     @property

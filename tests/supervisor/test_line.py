@@ -33,9 +33,25 @@ def test_the_end_of_the_line_is_noticed_and_saying_more_hurts_nobody() -> None:
         theirs.close()
         assert not line.receive()
         line.say("ping", "1")
+        line.hand_over(ours)
 
 
 def test_a_job_arrives_as_it_was_sent() -> None:
     settings = Settings(data=Path("/srv/x"), allowed_origins=("*",), secret_key="k" * 32)
     job = Job(name="node-1", target="a:b", settings=settings, index=1)
     assert Job.decode(job.encode()) == job
+
+
+def test_a_socket_is_there_before_what_is_said_after_it() -> None:
+    ours, theirs = socket.socketpair()
+    heard: list[str] = []
+    with ours, theirs, socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        one, other = Line(ours, lambda *_: None), Line(theirs, lambda word, _: heard.append(word))
+        one.hand_over(listening)
+        one.say("job")
+        while "job" not in heard:
+            assert other.receive()
+        with other.sockets.popleft() as copy:
+            assert copy.getsockname() == listening.getsockname()
+            assert not copy.get_inheritable()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -36,7 +37,8 @@ class Installation:
         self.folder = folder
         self.file = folder / "frontdesk.toml"
         self._program = {"node": "stand_in:run_node", "background": False, **program}
-        self._timing = {"ping_every": 0.2, "answer_within": 2.0, "beyond_drain": 2.0, **timing}
+        self._timing = {"ping_every": 0.2, "answer_within": 2.0, "beyond_drain": 2.0,
+                        "spare_after": 3600.0, **timing}  # fmt: skip
         self._settings: dict[str, Any] = {}
         self.port = 0
 
@@ -205,6 +207,93 @@ async def test_a_connect_made_while_the_node_is_dead_waits_for_its_successor(
         successors = await asyncio.gather(*(installation.ask() for _ in range(20)))
         assert {answer[0] for answer in successors}.isdisjoint({pid})
         assert all(answer[1] == "0" for answer in successors)
+
+
+WITH_SPARE = [{"timing": {"spare_after": 0.0}}]
+
+
+async def spare_of(installation: Installation) -> psutil.Process:
+    """The one that has imported all and has no job yet."""
+    return psutil.Process(await until(partial(waiting_pid, installation), "a spare"))
+
+
+def waiting_pid(installation: Installation) -> int | None:
+    log = re.sub(r"\x1b\[\d*m", "", installation.log)
+    working = re.findall(r"process_started .*pid=(\d+)", log)
+    waiting = [pid for pid in re.findall(r"spare_ready .*pid=(\d+)", log) if pid not in working]
+    there = [pid for pid in map(int, waiting) if psutil.pid_exists(pid)]
+    return there[-1] if there else None
+
+
+@pytest.mark.parametrize("installation", WITH_SPARE, indirect=True)
+async def test_a_spare_that_has_imported_all_takes_the_place_of_who_falls(
+    installation: Installation,
+) -> None:
+    await installation.start()
+    await installation.ready()
+    for _ in range(2):
+        spare = await spare_of(installation)
+        pid, *_ = await installation.ask()
+        psutil.Process(int(pid)).kill()
+        assert (await installation.ask())[:2] == [str(spare.pid), "0"]
+
+
+@pytest.mark.parametrize("installation", WITH_SPARE, indirect=True)
+async def test_a_spare_holds_no_socket_of_ours_until_it_has_a_job(
+    installation: Installation,
+) -> None:
+    await installation.start()
+    await installation.ready()
+    spare = await spare_of(installation)
+    assert not [c for c in spare.net_connections() if c.status == psutil.CONN_LISTEN]
+    os.kill(int((await installation.ask())[0]), signal.SIGKILL)
+    assert (await installation.ask())[0] == str(spare.pid)
+    listening = [c for c in spare.net_connections() if c.status == psutil.CONN_LISTEN]
+    assert [c.laddr.port for c in listening] == [installation.port]
+
+
+@pytest.mark.parametrize("installation", WITH_SPARE, indirect=True)
+async def test_new_code_does_not_come_from_a_spare_that_has_the_old(
+    installation: Installation,
+) -> None:
+    installation.write(desk_name="old")
+    await installation.start()
+    await installation.ready()
+    spare = await spare_of(installation)
+    installation.write(desk_name="new")
+    installation.process.send_signal(signal.SIGHUP)
+    await until(lambda: "restarted" in installation.log, "the restart is done")
+    pid, _, name = await installation.ask()
+    assert name == "new"
+    assert pid != str(spare.pid)
+    assert is_dead(spare)
+    assert (await spare_of(installation)).pid != spare.pid
+
+
+@pytest.mark.parametrize("installation", WITH_SPARE, indirect=True)
+async def test_a_spare_that_hangs_or_dies_is_missed_by_nobody(installation: Installation) -> None:
+    await installation.start()
+    await installation.ready()
+    spare = await spare_of(installation)
+    spare.send_signal(signal.SIGSTOP)
+    await until(lambda: "spare_fell" in installation.log, "it was given up")
+    pid, *_ = await installation.ask()
+    os.kill(int(pid), signal.SIGKILL)
+    assert (await installation.ask())[0] not in {pid, str(spare.pid)}
+    installation.process.terminate()
+    assert await installation.ended() == 0
+
+
+@pytest.mark.parametrize("installation", WITH_SPARE, indirect=True)
+async def test_a_stop_takes_the_spare_along(installation: Installation) -> None:
+    await installation.start()
+    await installation.ready()
+    spare = await spare_of(installation)
+    installation.process.terminate()
+    assert await installation.ended() == 0
+    assert is_dead(spare)
+    assert "process_killed" not in installation.log
+    assert "spare_fell" not in installation.log
 
 
 async def test_a_node_whose_loop_is_blocked_says_where_and_is_replaced(

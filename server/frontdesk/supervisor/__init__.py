@@ -2,8 +2,8 @@
 
 It holds one listening socket per node, so that a connect made while a node is dead waits for its
 successor. `sockets` binds them, `child` is a process as the parent sees it, `place` always has a
-living one in it, `supervisor` runs them all, `process` is what runs in the child, and `line` is
-what the two say to each other.
+living one in it, `spare` keeps one ready for whoever falls, `supervisor` runs them all, `process`
+is what runs in the child, and `line` is what the two say to each other.
 """
 
 from frontdesk.supervisor.sockets import PortInUse

@@ -18,30 +18,39 @@ _log = structlog.get_logger(__name__)
 class Child:
     """One process, from its start to its end.
 
-    `ready` becomes True when it serves, False when it ended before. `ended` becomes its exit code
+    It imports `module`, if there is one, and waits for its job, which it gets by `work`. `ready`
+    becomes True when it serves, False when it ended before. `ended` becomes its exit code
     (negative: the signal). Everything else is a moment's work and never waits.
     """
 
-    __slots__ = ("_asked", "_line", "_loop", "_pidfd", "_process", "ended", "name", "ready",
+    __slots__ = ("_asked", "_line", "_loop", "_pidfd", "_process", "ended", "idle", "name", "ready",
                  "started", "stopping")  # fmt: skip
 
-    def __init__(
-        self, job: Job, sock: socket.socket | None, environment: Mapping[str, str]
-    ) -> None:
-        self.name = job.name
+    def __init__(self, name: str, environment: Mapping[str, str], *, module: str = "") -> None:
+        self.name = name
         self.stopping = False
         self._loop = asyncio.get_running_loop()
         self.started = self._loop.time()
+        self.idle = False
+        """It has imported all, and has no job yet."""
         self.ready: asyncio.Future[bool] = self._loop.create_future()
         self.ended: asyncio.Future[int] = self._loop.create_future()
         self._asked: float | None = None  # when the ping was sent that is not answered yet
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = _start(job.name, theirs, sock, environment)
+            self._process = _start(name, theirs, environment, module)
         self._line = Line(ours, self._heard)
         self._pidfd = os.pidfd_open(self._process.pid)
         self._loop.add_reader(ours, self._readable)
         self._loop.add_reader(self._pidfd, self._over)
+
+    def work(self, job: Job, listening: socket.socket | None) -> None:
+        """Gives it its job, once; from here on it has `ready_within` to serve."""
+        self.name = job.name
+        self.started = self._loop.time()
+        self.idle = False
+        if listening is not None:
+            self._line.hand_over(listening)
         self._line.say("job", job.encode())
 
     @property
@@ -77,7 +86,7 @@ class Child:
         now = self._loop.time()
         if self.stopping or self.ended.done():
             return
-        if not self.is_ready:
+        if not (self.is_ready or self.idle):
             if now - self.started > ready_within:
                 self.give_up(f"not ready within {ready_within:g} s")
         elif self._asked is None:
@@ -94,6 +103,9 @@ class Child:
     def _heard(self, word: str, _rest: str) -> None:
         if word == "ready" and not self.ready.done():
             self.ready.set_result(True)
+        elif word == "warm":
+            self.idle = True
+            _log.info("spare_ready", pid=self.pid)
         elif word == "pong":
             self._asked = None
 
@@ -113,19 +125,14 @@ class Child:
 
 
 def _start(
-    name: str,
-    line: socket.socket,
-    sock: socket.socket | None,
-    environment: Mapping[str, str],
+    name: str, line: socket.socket, environment: Mapping[str, str], module: str
 ) -> subprocess.Popen[bytes]:
-    passed = [line.fileno()] if sock is None else [line.fileno(), sock.fileno()]
-    module = "frontdesk.supervisor.process"
-    numbers = [os.getpid(), line.fileno(), -1 if sock is None else sock.fileno()]
-    command = [sys.executable, "-P", "-m", module, name, *map(str, numbers)]
+    program = "frontdesk.supervisor.process"
+    command = [sys.executable, "-P", "-m", program, name, str(os.getpid()), str(line.fileno())]
     return subprocess.Popen(
-        command,
+        [*command, module] if module else command,
         stdin=subprocess.DEVNULL,
-        pass_fds=passed,
+        pass_fds=[line.fileno()],
         env={**os.environ, **environment},
         process_group=0,  # Ctrl-C is for the parent alone, which then lets them drain
     )

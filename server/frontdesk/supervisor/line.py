@@ -1,13 +1,15 @@
 """What parent and child say to each other: short lines of text over a pair of sockets.
 
-    parent → child   job {…}   what to run, once       child → parent   ready      it serves
-                     ping n    is your loop alive?                      pong n     it is
+    parent → child   socket    with it, where to listen    child → parent   warm     all is imported
+                     job {…}   what to run, once                            ready    it serves
+                     ping      is your loop alive?                          pong     it is
                      stop      drain, then end
 
 The end of the line is the other's death.
 """
 
 import socket
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,16 +43,33 @@ def _path(_type: type, value: Any) -> Path:
     return Path(value)
 
 
-class Line:
-    """One end. `receive` is called when the socket can be read; nothing here ever waits."""
+def _taken(number: int) -> socket.socket:
+    taken = socket.socket(fileno=number)
+    taken.set_inheritable(False)  # the kernel gave it as if it were for all
+    return taken
 
-    __slots__ = ("_on_line", "_rest", "sock")
+
+class Line:
+    """One end. `receive` is called when the socket can be read; nothing here ever waits.
+
+    `sockets` are those that were handed over and not yet taken.
+    """
+
+    __slots__ = ("_on_line", "_rest", "sock", "sockets")
 
     def __init__(self, sock: socket.socket, on_line: Callable[[str, str], None]) -> None:
         sock.setblocking(False)
         self.sock = sock
+        self.sockets: deque[socket.socket] = deque()
         self._on_line = on_line
         self._rest = b""
+
+    def hand_over(self, listening: socket.socket) -> None:
+        """Gives the other a copy of the socket; it is there before whatever is said next."""
+        try:
+            socket.send_fds(self.sock, [b"socket\n"], [listening.fileno()])
+        except (BrokenPipeError, ConnectionResetError, BlockingIOError):
+            return  # as in `say`
 
     def say(self, word: str, rest: str = "") -> None:
         """Without effect on a line that has ended: the other's death is noticed elsewhere."""
@@ -62,11 +81,12 @@ class Line:
     def receive(self) -> bool:
         """Hands on every whole line; False once the line has ended."""
         try:
-            piece = self.sock.recv(PIECE)
+            piece, numbers, _, _ = socket.recv_fds(self.sock, PIECE, 1)
         except BlockingIOError:
             return True
         except ConnectionResetError:
             return False
+        self.sockets += map(_taken, numbers)
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
             word, _, rest = line.decode().partition(" ")

@@ -20,6 +20,7 @@ from frontdesk.supervisor import sockets
 from frontdesk.supervisor.child import Child
 from frontdesk.supervisor.line import REFUSED, Job
 from frontdesk.supervisor.place import Place, end
+from frontdesk.supervisor.spare import Spare
 
 _log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ class Timing:
     answer_within: float = 5.0
     ready_within: float = 60.0
     beyond_drain: float = 15.0
+    spare_after: float = 5.0
 
 
 class Supervisor:
@@ -70,6 +72,7 @@ class Supervisor:
         self._places: list[Place] = []
         self._children: set[Child] = set()
         self._metrics = Path()
+        self._spare = Spare(self._start_spare)
         self._rolling: asyncio.Task[None] | None = None
 
     async def run(self) -> int:
@@ -127,18 +130,30 @@ class Supervisor:
             settings=self.settings,
             index=index,
         )
-        return self._adopt(job, self._sockets[index])
+        return self._started(job, self._sockets[index])
 
     def _start_worker(self) -> Child:
-        return self._adopt(
-            Job(name="worker", target=self._program.worker, settings=self.settings), None
-        )
+        job = Job(name="worker", target=self._program.worker, settings=self.settings)
+        return self._started(job, None)
 
-    def _adopt(self, job: Job, sock: socket.socket | None) -> Child:
-        child = Child(job, sock, {telemetry.METRICS_FOLDER: str(self._metrics)})
+    def _started(self, job: Job, sock: socket.socket | None) -> Child:
+        """A process with this job: the spare, or else a new one."""
+        child = self._spare.take()
+        if child is None:
+            child = self._new(job.name)
+        else:
+            self._spare.prepare(after=self._timing.spare_after)
+        child.work(job, sock)
+        _log.info("process_started", name=child.name, pid=child.pid)
+        return child
+
+    def _start_spare(self) -> Child:
+        return self._new("spare", module=self._program.node.partition(":")[0])
+
+    def _new(self, name: str, *, module: str = "") -> Child:
+        child = Child(name, {telemetry.METRICS_FOLDER: str(self._metrics)}, module=module)
         self._children.add(child)
         child.ended.add_done_callback(lambda _ended: self._forget(child))
-        _log.info("process_started", name=child.name, pid=child.pid)
         return child
 
     def _forget(self, child: Child) -> None:
@@ -171,6 +186,7 @@ class Supervisor:
             place.close()
         if self._rolling is not None:
             self._rolling.cancel()
+        self._spare.drop()
         within = self.settings.drain_seconds + self._timing.beyond_drain
         await end(list(self._children), within=within)
 
@@ -195,6 +211,12 @@ class Supervisor:
         _log.info("ready", url=self.settings.url, pid=os.getpid())
         if self._on_ready is not None:
             self._on_ready(self.settings)
+        self._prepare_spare()
+
+    def _prepare_spare(self) -> None:
+        """Only for nodes: nobody waits for the worker."""
+        if self._program.nodes and not self._over.done():
+            self._spare.prepare(after=self._timing.spare_after)
 
     # --- signals ---
 
@@ -216,6 +238,13 @@ class Supervisor:
 
     async def _restart(self) -> None:
         self._read_settings_again()
+        self._spare.drop()  # it has imported the old code
+        try:
+            await self._replace_all()
+        finally:
+            self._prepare_spare()
+
+    async def _replace_all(self) -> None:
         within = self.settings.drain_seconds + self._timing.beyond_drain
         for place in self._places:
             if not await place.replace(drain_within=within):
