@@ -103,6 +103,6 @@ lock: .venv/.dev
 	  --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf .venv build server/*.egg-info server/frontdesk/static $(CLIENT)/node_modules
+	rm -rf .venv build server/*.egg-info server/frontdesk/static $(CLIENT)/node_modules loadtest/peers/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results
 	find server tests loadtest -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

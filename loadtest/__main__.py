@@ -14,6 +14,8 @@ import uvloop
 from loadtest import broadcast, chat, claim_race, idle_fleet, reconnect_storm, report
 from loadtest.meter import Result, Yardstick
 from loadtest.options import LIMITS, Options
+from loadtest.peers import beside
+from loadtest.peers.servers import PERSONS
 
 Scenario = Callable[[Options], Awaitable[Result]]
 SCENARIOS: dict[str, tuple[Scenario, Options]] = {
@@ -37,16 +39,19 @@ SHORT: list[tuple[str, dict[str, object]]] = [
 """What `make loadtest` runs: some five minutes."""
 
 
-CHOICES = {"how": ["kill", "close"], "durability": ["everysec", "always"]}
+CHOICES = {"how": ["kill", "close"], "durability": ["everysec", "always"], "beside": list(PERSONS)}
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 1 after an error, or with --enforce after a figure above its limit."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.beside and given.scenario != "chat":
+        parser.error("--beside is for the scenario chat")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, too
     results = []
     for name, options in _runs(given):
-        scenario, _ = SCENARIOS[name]
+        scenario = beside.run if options.beside else SCENARIOS[name][0]
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             result = runner.run(_measured(scenario, options))
         print(report.table(result), flush=True)

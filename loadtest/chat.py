@@ -13,7 +13,7 @@ from functools import partial
 from time import perf_counter
 
 from loadtest.fleet import Fleet
-from loadtest.installation import Installation, installation
+from loadtest.installation import Served, installation
 from loadtest.meter import Cpu, Latencies, Result
 from loadtest.options import Options
 from loadtest.people import Heard, Person, id_of, rep
@@ -232,18 +232,57 @@ class Pool:
         self._free.append((person, asked_at))
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some seconds of chats: what happened in them, and the CPU seconds used, by process."""
+
+    desk: Desk
+    used: dict[str, float]
+    seconds: float
+
+    @property
+    def chats(self) -> int:
+        return self.desk.counts["chats"]
+
+    def cpu(self, *processes: str) -> float:
+        """Milliseconds per chat in these processes together."""
+        return sum(self.used[name] for name in processes) * 1000 / max(1, self.chats)
+
+
+@dataclass(slots=True)
+class Stage:
+    """An installation with its reps available and its visitors there."""
+
+    server: Served
+    reps: list[Person]
+    pool: Pool
+    errors: list[str] = field(default_factory=list)
+
+    async def play(self, options: Options, seconds: float) -> Slice:
+        """Chats for so long."""
+        desk = Desk(self.reps, options.messages, errors=self.errors)
+        desk.listen()
+        cpu, begun = Cpu(self.server.processes()), perf_counter()
+        await _load(desk, self.pool, options, seconds)
+        return Slice(desk, cpu.used(), perf_counter() - begun)
+
+
 async def run(options: Options) -> Result:
     """The scenario, on a server of its own."""
     async with installation(
         nodes=options.nodes, reps=options.reps, durability=options.durability
     ) as server:
-        desk = Desk(await reps_of(server, options), options.messages)
-        desk.listen()
-        fleet = Fleet([node.address for node in server.nodes])
-        await fleet.open(_visitors(options))
-        pool = Pool(fleet.people)
-        await _load(desk, pool, options, options.warm_seconds)
-        return await _measured(server, desk, pool, options)
+        chats = await stage(server, options)
+        await chats.play(options, options.warm_seconds)
+        return _result(await chats.play(options, options.seconds), options)
+
+
+async def stage(server: Served, options: Options, kind: type[Person] = Person) -> Stage:
+    """Everybody is there; `kind` is the client that speaks the server's language."""
+    reps = await reps_of(server, options, kind)
+    fleet = Fleet([node.address for node in server.nodes], kind=kind)
+    await fleet.open(_visitors(options))
+    return Stage(server, reps, Pool(fleet.people))
 
 
 def _visitors(options: Options) -> int:
@@ -251,21 +290,12 @@ def _visitors(options: Options) -> int:
     return options.sockets or (int(options.rate * 3) + options.lanes if options.rate else 2500)
 
 
-async def reps_of(server: Installation, options: Options) -> list[Person]:
+async def reps_of(server: Served, options: Options, kind: type[Person] = Person) -> list[Person]:
     """All reps, available, spread over the nodes."""
     return [
-        await rep(server.nodes[index % options.nodes].address, account.token, f"tab-{index}")
+        await rep(server.nodes[index % options.nodes].address, account.token, f"tab-{index}", kind)
         for index, account in enumerate(server.reps)
     ]
-
-
-async def _measured(server: Installation, desk: Desk, pool: Pool, options: Options) -> Result:
-    fresh = Desk(desk.reps, desk.messages, errors=desk.errors)
-    fresh.listen()
-    cpu, begun = Cpu(server.processes()), perf_counter()
-    await _load(fresh, pool, options, options.seconds)
-    used, seconds = cpu.used(), perf_counter() - begun
-    return _result(fresh, used, seconds, options)
 
 
 async def _load(desk: Desk, pool: Pool, options: Options, seconds: float) -> None:
@@ -303,8 +333,8 @@ async def _open_loop(desk: Desk, pool: Pool, rate: float, seconds: float) -> Non
             chats.create_task(_chat(desk, pool))
 
 
-def _result(desk: Desk, used: dict[str, float], seconds: float, options: Options) -> Result:
-    chats = desk.counts["chats"]
+def _result(found: Slice, options: Options) -> Result:
+    desk, used, seconds, chats = found.desk, found.used, found.seconds, found.chats
     how = f"at {options.rate:g} chats/s" if options.rate else "at saturation"
     result = Result(
         f"chat {how}, {options.nodes} node(s), fsync {options.durability}",
@@ -319,8 +349,8 @@ def _result(desk: Desk, used: dict[str, float], seconds: float, options: Options
     result.add("client busy", used["client"] / seconds * 100, "%")
     limits = {} if options.rate else options.cpu_limits()
     result.add_cpu(used, chats, "chat", limits)
-    for name, found in (("ring", desk.ring), ("claim", desk.claim), ("message", desk.message)):
-        result.add_latencies(name, found, options.limit(f"{name}_p99") if options.rate else None)
+    for name, taken in (("ring", desk.ring), ("claim", desk.claim), ("message", desk.message)):
+        result.add_latencies(name, taken, options.limit(f"{name}_p99") if options.rate else None)
     result.add_latencies("acknowledgement", desk.ack)
     if not chats:
         result.errors.append("no chat was finished")

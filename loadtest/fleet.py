@@ -23,6 +23,7 @@ class Fleet:
     ids: list[str] = field(default_factory=list)
     welcome: Latencies = field(default_factory=Latencies)
     attempts: int = 0
+    kind: type[Person] = Person
 
     async def open(self, count: int) -> None:
         """`count` visitors, a few at a time; returns when all were welcomed."""
@@ -54,7 +55,7 @@ class Fleet:
     async def _visitor(self, index: int, token: str) -> Person:
         address = self.addresses[index % len(self.addresses)]
         begun = perf_counter()
-        found = await visitor(address, token, SOURCES[index % len(SOURCES)])
+        found = await visitor(address, token, SOURCES[index % len(SOURCES)], self.kind)
         self.welcome.note(perf_counter() - begun)
         return found
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
@@ -80,6 +81,16 @@ class Installation:
             "worker": [pid for node in self.nodes for pid in node.pids(worker=True)],
             "client": [os.getpid()],
         }
+
+
+class Served(Protocol):
+    """What a scenario of chats needs of an installation, ours or a peer's."""
+
+    nodes: list[Node]
+    reps: list[RepAccount]
+
+    def processes(self) -> dict[str, list[int]]:
+        """Whose CPU is counted, by name."""
 
 
 @contextlib.asynccontextmanager
@@ -146,7 +157,7 @@ def _environment(redis_url: str, database: str, settings: Mapping[str, str]) -> 
 
 
 async def _start(folder: Path, environment: dict[str, str], index: int) -> Node:
-    port, data = _free_port(), folder / f"node-{index}"
+    port, data = free_port(), folder / f"node-{index}"
     data.mkdir()
     environment = {**environment, "FRONTDESK_PORT": str(port), "FRONTDESK_DATA": str(data)}
     arguments = ["serve", "--workers", "1", *(["--no-worker"] if index else [])]
@@ -199,7 +210,8 @@ async def _stop(node: Node) -> None:
         await node.process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nothing listens on now."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

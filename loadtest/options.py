@@ -30,6 +30,8 @@ class Options:
     togglers: int = 20
     how: str = "kill"
     durability: str = "everysec"
+    beside: str = ""
+    slices: int = 3
     limits: dict[str, float] = field(default_factory=lambda: dict(LIMITS))
 
     def limit(self, name: str) -> float | None:

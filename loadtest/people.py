@@ -100,16 +100,20 @@ class Person(LightSocket):
             self.welcomed.exception()  # looked at: whoever waits is told, nobody else warned
 
 
-async def visitor(address: tuple[str, int], token: str = "", source: str = "") -> Person:
+async def visitor(
+    address: tuple[str, int], token: str = "", source: str = "", kind: type[Person] = Person
+) -> Person:
     """A visitor who has been welcomed."""
     hello = {"token": token, "page": {"url": "https://www.example.com/prices", "title": "Prices"}}
-    return await _welcomed(lambda: Person("/v1/visitor", hello), address, source)
+    return await _welcomed(lambda: kind("/v1/visitor", hello), address, source)
 
 
-async def rep(address: tuple[str, int], token: str, device: str) -> Person:
+async def rep(
+    address: tuple[str, int], token: str, device: str, kind: type[Person] = Person
+) -> Person:
     """An available rep."""
     hello = {"token": token, "device": device}
-    found = await _welcomed(lambda: Person("/v1/rep", hello), address, "")
+    found = await _welcomed(lambda: kind("/v1/rep", hello), address, "")
     answer = await found.answer(b'{"type":"availability","state":"available"')
     if answer.type != "ok":
         raise RuntimeError(f"a rep can't be available: {answer.code}")
