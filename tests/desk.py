@@ -106,14 +106,15 @@ class Laws:
         assert offsets == list(range(last - len(log) + 1, last + 1)), f"a gap: {offsets} {where}"
         said = [who for entry in log if (who := _said_by(entry))]
         assert len(said) == len(set(said)), f"CH-3: said twice: {said}, {where}"
-        seen = _fields(await self._link.command(b"HGETALL", names.seen))
+        remembered = {key: at for key, at in fields.items() if key.startswith(("v:", "r:"))}
+        assert len(remembered) >= min(len(said), 1000), f"not remembered, {where}"
         at = {entry.offset: entry for entry in log}
-        for position in seen.values():
+        for position in remembered.values():
             offset, wall, epoch = position.split(" ")
             entry = at.get(int(offset))
             if entry:
-                assert entry.kind in ("message", "left"), f"seen at {position}, {where}"
-                assert (str(entry.wall), entry.epoch) == (wall, epoch), f"seen {position}, {where}"
+                assert entry.kind in ("message", "left"), f"said at {position}, {where}"
+                assert (str(entry.wall), entry.epoch) == (wall, epoch), f"said {position}, {where}"
 
     async def _sets(self, everything: dict[str, Fields], after: str) -> None:
         is_open = _fields(await self._link.command(b"HGETALL", self._keys.open))

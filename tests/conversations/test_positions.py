@@ -78,7 +78,7 @@ async def test_what_was_rolled_back_and_grew_again_is_a_gap_not_the_same(talking
     log = talking.keys.conversation("c1").log
     old = talking.link.epoch.decode()
     await talking.link.command(b"XDEL", log, b"7-0")
-    await talking.link.command(b"HDEL", talking.keys.conversation("c1").seen, b"v:v-c1 m7")
+    await talking.link.command(b"HDEL", talking.keys.conversation("c1").c, b"v:v-c1 m7")
     await talking.link.command(b"HSET", talking.keys.conversation("c1").c, b"off", 6)
     await talking.link.command(b"HSET", talking.keys.meta, b"epoch", b"new")
     talking.link.epoch = b"new"
@@ -184,7 +184,7 @@ async def test_closed_and_archived_it_goes_in_ten_minutes_and_not_before(talking
         assert await ttl(talking, name) < 0
     await retire("c1", 8)
     names = talking.keys.conversation("c1")
-    for name in (names.c, names.log, names.seen, names.ring):
+    for name in (names.c, names.log, names.ring):
         assert 0 < await ttl(talking, name) <= 600
 
 

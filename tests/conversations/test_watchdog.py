@@ -109,7 +109,7 @@ async def mend(desk: Desk, client_id: str, conversation: str = "c1") -> Any:
     body = entries.message_body("visitor", "lost", client_id)
     return await desk.link.call(
         MEND,
-        (k.ev, k.inbox, names.c, names.log, names.seen),
+        (k.ev, k.inbox, names.c, names.log),
         (conversation, f"v:v-{conversation}", client_id, body),
     )
 

@@ -126,10 +126,10 @@ class Claims:
         overloaded, forbidden as FrontdeskError.
         """
         k = self._raw
-        c, ring_key, log, seen = k.conversation(conversation)
+        c, ring_key, log = k.conversation(conversation)
         reply = await self._link.call(
             REQUEST,
-            (k.ev, k.inbox, k.open, c, k.queue, k.due, ring_key, log, k.reps, seen),
+            (k.ev, k.inbox, k.open, c, k.queue, k.due, ring_key, log, k.reps),
             (conversation, visitor, session, self._node, ring.wait_ms, ring.limit, ring.about,
              ring.extra, requested, missed, ring.decision, message, client_id, gone_ms, why,
              *ring.reps),
@@ -157,7 +157,7 @@ class Claims:
         wait anew; `ends`: these are all there are, so with nobody to wait for it is over.
         """
         k = self._raw
-        c, ring, _, _ = k.conversation(conversation)
+        c, ring, _ = k.conversation(conversation)
         reply = await self._link.call(
             OFFER,
             (k.ev, k.inbox, c, ring, k.reps, k.due),
@@ -172,7 +172,7 @@ class Claims:
         not_offered, gone.
         """
         k = self._raw
-        c, ring, log, _ = k.conversation(conversation)
+        c, ring, log = k.conversation(conversation)
         reply = await self._link.call(
             CLAIM,
             (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log),
@@ -187,7 +187,7 @@ class Claims:
     async def ring_ended(self, conversation: str, rep: str, outcome: str, *, local: bool) -> bool:
         """seen, declined, away, offline. False: it rings no more. `local` as for `close`."""
         k = self._raw
-        c, ring, _, _ = k.conversation(conversation)
+        c, ring, _ = k.conversation(conversation)
         reply = await self._link.call(
             DECLINE,
             (k.ev, k.inbox, c, ring, k.due, k.reps),
@@ -212,7 +212,7 @@ class Claims:
         it is `again`. Raises fence, nobody, gone.
         """
         k = self._raw
-        c, ring_key, log, _ = k.conversation(conversation)
+        c, ring_key, log = k.conversation(conversation)
         reply = await self._link.call(
             RELEASE,
             (k.ev, k.inbox, c, ring_key, k.held(holder), k.reps, k.queue, k.due, log),
@@ -232,7 +232,7 @@ class Claims:
     ) -> bool:
         """The total wait is over (RT-6). False: not so (any more)."""
         k = self._raw
-        c, ring, log, _ = k.conversation(conversation)
+        c, ring, log = k.conversation(conversation)
         reply = await self._link.call(
             EXPIRE_WAIT,
             (k.ev, k.inbox, c, ring, k.queue, k.due, log),

@@ -93,7 +93,7 @@ class Rebuild:
 
     async def _restore(self, row: Any) -> int:
         k = self._keys
-        c, _, log_key, seen = k.conversation(row["id"])
+        c, _, log_key = k.conversation(row["id"])
         state = row["state"]
         rep = (row["rep_id"] or "") if state == "active" else ""
         flat: list[bytes | str | int] = []
@@ -106,7 +106,7 @@ class Rebuild:
         fields = _fields(row, entries)
         reply = await self._link.call(
             RESTORE,
-            (c, log_key, k.open, k.due, k.held(rep), k.queue, seen, k.reps),
+            (c, log_key, k.open, k.due, k.held(rep), k.queue, k.reps),
             (row["id"], row["visitor_id"], state, rep, self._waits.lost, self._waits.total,
              self._waits.gone, len(fields), *fields, *flat),
         )  # fmt: skip
@@ -115,14 +115,14 @@ class Rebuild:
 
     async def _mend(self, row: Any, offset: int) -> None:
         k = self._keys
-        c, _, log_key, seen = k.conversation(row["id"])
+        c, _, log_key = k.conversation(row["id"])
         for one in await self._entries(row["id"], offset):
             if one["type"] != "message":
                 log.error("lost: not restored", conversation=row["id"], offset=one["offset"])
                 continue
             reply = await self._link.call(
                 MEND,
-                (k.ev, k.inbox, c, log_key, seen),
+                (k.ev, k.inbox, c, log_key),
                 (row["id"], _sender(one, row["visitor_id"]), one["client_id"] or "",
                  _body(one["body"])),
             )  # fmt: skip

@@ -71,10 +71,10 @@ class Conversations:
         forbidden, not_found, illegal_move; asked again: where it stands already.
         """
         k = self._raw
-        c, _, log, seen = k.conversation(conversation)
+        c, _, log = k.conversation(conversation)
         reply = await self._link.call(
             MESSAGE,
-            (k.ev, k.inbox, c, log, seen),
+            (k.ev, k.inbox, c, log),
             (conversation, side, who, self._node, client_id, fence, body),
         )
         if reply[0] != b"ok":
@@ -99,7 +99,7 @@ class Conversations:
         learns of it by its inbox.
         """
         k = self._raw
-        c, ring, log, _ = k.conversation(conversation)
+        c, ring, log = k.conversation(conversation)
         reply: list[Any] = [b"moved", b""]
         for _attempt in range(5):
             reply = await self._link.call(
@@ -158,10 +158,10 @@ class Conversations:
     ) -> Placed:
         """An address and a message in a missed conversation (RT-6)."""
         k = self._raw
-        c, _, log, seen = k.conversation(conversation)
+        c, _, log = k.conversation(conversation)
         reply = await self._link.call(
             LEAVE,
-            (k.ev, k.inbox, c, log, seen),
+            (k.ev, k.inbox, c, log),
             (conversation, visitor, self._node, client_id, body, email),
         )
         if reply[0] != b"ok":
@@ -175,7 +175,7 @@ class Conversations:
         `side`: v registers a visitor here, r and - only the node. None if there is none.
         """
         k = self._raw
-        c, _, log, _ = k.conversation(conversation)
+        c, _, log = k.conversation(conversation)
         reply = await self._link.call(
             ATTACH, (k.inbox, c, log), (conversation, self._node, side, epoch, offset, NEWEST)
         )
@@ -216,7 +216,7 @@ class Conversations:
     ) -> str | None:
         """By the rep's devices as they are now (CH-5). → lost, returned, or None: as before."""
         k = self._raw
-        c, _, log, _ = k.conversation(conversation)
+        c, _, log = k.conversation(conversation)
         reply = await self._link.call(
             LOST,
             (k.ev, k.inbox, c, log, k.due, k.reps),
@@ -226,9 +226,9 @@ class Conversations:
 
     async def retire(self, conversation: str, archived: int, *, seconds: int = 600) -> None:
         """SQL has it up to `archived`: what is over and archived goes, what is long is trimmed."""
-        c, ring, log, seen = self._raw.conversation(conversation)
+        c, ring, log = self._raw.conversation(conversation)
         await self._link.call(
-            RETIRE, (c, log, seen, ring), (conversation, archived, seconds, NEWEST)
+            RETIRE, (c, log, ring), (conversation, archived, seconds, NEWEST)
         )
 
     async def open_of(self, visitor: str) -> str | None:

@@ -31,7 +31,7 @@ class Event:
 
 def event_of(raw: Any) -> Event:
     """From an element of XRANGE: id, [h, `version kind epoch wall conversation offset`, name,
-    value, …]. Raises ValueError on what no script of ours wrote.
+    value, …]; a wall of 0 means that of the id. Raises ValueError on what no script of ours wrote.
     """
     _, head, *flat = raw[1]
     _version, kind, epoch, at, conversation, offset = head.decode().split(" ")
@@ -39,7 +39,7 @@ def event_of(raw: Any) -> Event:
         id=raw[0].decode(),
         kind=kind,
         epoch=epoch,
-        at=int(at),
+        at=int(at) or int(raw[0].partition(b"-")[0]),
         conversation="" if conversation == "-" else conversation,
         offset=int(offset),
         fields={flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)},

@@ -27,13 +27,17 @@ def write(folder: Path, text: str, name: str = "verb") -> Path:
     return path
 
 
-def test_fragments_come_before_the_verb_in_their_order(fragments: Path, tmp_path: Path) -> None:
+def test_fragments_stand_where_they_are_included_in_their_order(
+    fragments: Path, tmp_path: Path
+) -> None:
     write(fragments, "local one = 1\n", "one")
     write(fragments, "local two = one + 1", "two")
-    path = write(tmp_path, f"-- include: one, two\n{HEADER}return two\n")
-    source = script.read(path).source
-    assert source.startswith("local one = 1\nlocal two = one + 1\n-- include")
-    assert source.endswith("return two\n")
+    write(fragments, "local three = 3", "three")
+    verb = f"-- include: one, two\n{HEADER}if two then\n-- include: three\n  return three\nend\n"
+    assert script.read(write(tmp_path, verb)).source == (
+        f"local one = 1\nlocal two = one + 1\n{HEADER}"
+        "if two then\nlocal three = 3\n  return three\nend\n"
+    )
 
 
 async def test_redis_runs_a_verb_with_its_fragments(

@@ -1,7 +1,7 @@
 -- include: desk, notify, log, rep, ring
 -- request: a visitor asks for a person; the reps of the decision are rung in the same step.
 -- none|missed -> requested (or at once missed, when nobody could come). CH-1, RT-4, RT-6.
--- KEYS 1 meta 2 ev 3 inbox 4 open 5 c 6 queue 7 due 8 ring 9 log 10 reps 11 seen
+-- KEYS 1 meta 2 ev 3 inbox 4 open 5 c 6 queue 7 due 8 ring 9 log 10 reps
 -- ARGV 1 epoch 2 conversation 3 visitor 4 session 5 node 6 wait ms 7 rung at a time 8 about
 --      9 extra 10 requested body 11 missed body 12 decision 13 message body ('' = none)
 --      14 client id 15 gone ms 16 why 17.. reps in their order
@@ -14,7 +14,7 @@ if c[1] and c[1] ~= 'missed' then return {'open', c[1]} end
 if c[1] and c[6] ~= visitor then return {'forbidden'} end
 -- Missed at once, and asked again because the answer was lost: its message is said once (CH-3).
 local said = 'v:' .. visitor .. ' ' .. ARGV[14]
-if ARGV[14] ~= '' and redis.call('HEXISTS', KEYS[11], said) == 1 then return {'open', c[1]} end
+if ARGV[14] ~= '' and redis.call('HEXISTS', KEYS[5], said) == 1 then return {'open', c[1]} end
 if pressure >= 75 then return {'overloaded'} end
 
 local o = {ring = KEYS[8], reps = KEYS[10], inbox = KEYS[3], node = node, first = 17, fresh = true,
@@ -35,7 +35,7 @@ if ARGV[13] ~= '' then
   offset = offset + 1
   append(KEYS[9], KEYS[2], conversation, offset, 'message', 'v:' .. visitor, ARGV[14], ARGV[13])
   if ARGV[14] ~= '' then
-    redis.call('HSET', KEYS[11], said, int(offset) .. ' ' .. stamp .. ' ' .. epoch)
+    redis.call('HSET', KEYS[5], said, int(offset) .. ' ' .. stamp .. ' ' .. epoch)
   end
   notify_entry(KEYS[3], nodes, node, conversation, offset, 'message', ARGV[13])
 end

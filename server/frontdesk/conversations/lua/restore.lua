@@ -2,7 +2,7 @@
 -- restore: an open conversation comes back from SQL after Redis was lost with its disk. Keeps each
 -- entry's (epoch, offset), so that positions stay valid (R1.3). A rep's claim stays: the rep is
 -- given time to come back like one whose connection was lost.
--- KEYS 1 meta 2 c 3 log 4 open 5 due 6 held 7 queue 8 seen 9 reps
+-- KEYS 1 meta 2 c 3 log 4 open 5 due 6 held 7 queue 8 reps
 -- ARGV 1 epoch 2 conversation 3 visitor 4 state 5 rep 6 deadline ms 7 wait ms
 --      8 gone ms 9 n fields 10.. fields, then entries: offset epoch wall sender client body
 -- Returns ok / there
@@ -15,14 +15,14 @@ for i = 10 + fields, #ARGV, 6 do
   redis.call('XADD', KEYS[3], ARGV[i] .. '-0', 'h', ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' '
     .. ARGV[i + 3] .. ' ' .. client_id, 'b', ARGV[i + 5])
   if ARGV[i + 4] ~= '' then
-    redis.call('HSET', KEYS[8], ARGV[i + 3] .. ' ' .. ARGV[i + 4],
+    redis.call('HSET', KEYS[2], ARGV[i + 3] .. ' ' .. ARGV[i + 4],
       ARGV[i] .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 1])
   end
 end
 redis.call('HSET', KEYS[4], ARGV[3], ARGV[2])
 if ARGV[4] == 'active' then
   redis.call('SADD', KEYS[6], ARGV[2])
-  rep_load(KEYS[9], KEYS[6], ARGV[5], KEYS[5], KEYS[7]) -- the rep may be back already
+  rep_load(KEYS[8], KEYS[6], ARGV[5], KEYS[5], KEYS[7]) -- the rep may be back already
   redis.call('HSET', KEYS[2], 'timer', 'lost')
   redis.call('ZADD', KEYS[5], now + tonumber(ARGV[6]), 'lost:' .. ARGV[2])
 elseif ARGV[4] == 'requested' then

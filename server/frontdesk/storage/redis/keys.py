@@ -9,7 +9,6 @@ class ConversationKeys(NamedTuple):
     c: str
     ring: str
     log: str
-    seen: str
 
 
 class Keys:
@@ -29,13 +28,12 @@ class Keys:
         self.due = self._desk + "due"
 
     def conversation(self, conversation: str) -> ConversationKeys:
-        """`conversation` is an id; four keys."""
+        """`conversation` is an id; three keys."""
         desk = self._desk
         return ConversationKeys(
             f"{desk}c:{conversation}",
             f"{desk}ring:{conversation}",
             f"{desk}log:{conversation}",
-            f"{desk}seen:{conversation}",
         )
 
     def held(self, rep: str) -> str:
@@ -64,15 +62,15 @@ class RawKeys:
         self.open = keys.open.encode()
         self.queue = keys.queue.encode()
         self.due = keys.due.encode()
-        self._c, self._ring, self._log, self._seen = (
+        self._c, self._ring, self._log = (
             name.encode() for name in keys.conversation("")
         )
         self._held = keys.held("").encode()
 
-    def conversation(self, conversation: str) -> tuple[bytes, bytes, bytes, bytes]:
-        """c, ring, log, seen."""
+    def conversation(self, conversation: str) -> tuple[bytes, bytes, bytes]:
+        """c, ring, log."""
         name = conversation.encode()
-        return self._c + name, self._ring + name, self._log + name, self._seen + name
+        return self._c + name, self._ring + name, self._log + name
 
     def c(self, conversation: str) -> bytes:
         """The first of them alone."""

@@ -1,7 +1,9 @@
 """Lua scripts: one verb a file, read once, loaded into every Redis by the handshake (R1.2).
 
-A file may begin with `-- include: desk, event`: these fragments of `storage/redis/lua` come before
-the verb. Then its header says what it does and names `KEYS`, `ARGV` and `Returns`.
+A line `-- include: desk, event` stands for these fragments of `storage/redis/lua`: the first line
+of most verbs; further down where only one branch needs them, for what a script makes before its
+first check costs Redis with every call. The header says what the verb does and names `KEYS`, `ARGV`
+and `Returns`.
 """
 
 import hashlib
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FRAGMENTS = Path(__file__).parent / "lua"
-_INCLUDE = re.compile(r"-- include:\s*(.+)")
+_INCLUDE = re.compile(r"^-- include:\s*(.+)\n", re.MULTILINE)
 _HEADER_WORDS = ("KEYS", "ARGV", "Returns")
 
 _registry: dict[str, "Script"] = {}
@@ -45,7 +47,7 @@ def read(path: Path) -> Script:
     """Reads a verb with its fragments, without registering it. Raises BadScript."""
     text = path.read_text(encoding="utf-8")
     _check_header(path, text)
-    source = "".join([*(_fragment(path, name) for name in _includes(text)), text])
+    source = _INCLUDE.sub(lambda found: _fragments(path, found[1]), text)
     sha = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
     return Script(path.stem, source, sha)
 
@@ -55,9 +57,8 @@ def registered() -> tuple[Script, ...]:
     return tuple(_registry.values())
 
 
-def _includes(text: str) -> list[str]:
-    match = _INCLUDE.match(text)
-    return [name.strip() for name in match.group(1).split(",")] if match else []
+def _fragments(path: Path, names: str) -> str:
+    return "".join(_fragment(path, name.strip()) for name in names.split(","))
 
 
 def _fragment(path: Path, name: str) -> str:
