@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 
 from frontdesk import ids
+from frontdesk.bus.lasting import Lasting
 from frontdesk.bus.pressure import Pressure
 from frontdesk.bus.tell import tell_all
 from frontdesk.bus.timers import Timers
@@ -105,6 +106,7 @@ class Node:
         self.waits = waits_of(settings)
         loop = asyncio.get_running_loop()
         self.sweep = Sweep(loop, limits_of(settings))
+        self.work = Lasting()
         self.directory = Directory(database)
         self.presence = Presence(link, self.keys, self.id)
         self.mirror = Mirror(self.presence)
@@ -243,22 +245,21 @@ class Node:
         )
         subscription.open()
         self.sweep.start()
-        work = [
-            asyncio.create_task(coroutine)
-            for coroutine in (
-                self.inbox.run(), self.keeping.run(), self.timers.run(), self.directory.run(),
-                self.pace.run(),
-                self.metrics.run(),
-            )
-        ]  # fmt: skip
+        self._start_work()
         try:
             yield
         finally:
-            for task in work:
-                task.cancel()
-            await asyncio.gather(*work, return_exceptions=True)
+            await self.work.stop()
             await subscription.close()
             self.sweep.stop()
+
+    def _start_work(self) -> None:
+        self.work.start("inbox", self.inbox.run)
+        self.work.start("keeping", self.keeping.run)
+        self.work.start("timers", self.timers.run)
+        self.work.start("directory", self.directory.run)
+        self.work.start("pace", self.pace.run)
+        self.work.start("metrics", self.metrics.run)
 
     async def ready(self) -> list[str]:
         """What keeps this node from serving, in words; nothing when it can."""
@@ -266,6 +267,7 @@ class Node:
             "This node is stopping.": self.door.draining,
             "Redis can't be reached.": not self.link.up,
             "The inbox isn't subscribed yet.": not self.inbox.up,
+            f"Upkeep fails: {', '.join(self.work.failing)}.": bool(self.work.failing),
         }
         return [words for words, holds in wrong.items() if holds]
 
@@ -380,18 +382,12 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asy
         archive = Archive(conversations, settings.desk)
         relay = Relay(database, EventStream(link, keys), "archive", archive, trims=True)
         rebuild = Rebuild(database, link, keys, waits_of(settings))
-        work = [
-            asyncio.create_task(coroutine)
-            for coroutine in (
-                relay.run(),
-                Watchdog(link, keys).run(),
-                rebuild.run(),
-                Pressure(link).run(),
-                Janitor(database, conversations, Presence(link, keys, "")).run(),
-            )
-        ]
+        work = Lasting()
+        work.start("relay", relay.run)
+        work.start("watchdog", Watchdog(link, keys).run)
+        work.start("rebuild", rebuild.run)
+        work.start("pressure", Pressure(link).run)
+        work.start("janitor", Janitor(database, conversations, Presence(link, keys, "")).run)
         ready()
         await stop.wait()
-        for task in work:
-            task.cancel()
-        await asyncio.gather(*work, return_exceptions=True)
+        await work.stop()

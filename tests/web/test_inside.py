@@ -211,6 +211,25 @@ async def test_a_node_goes_on_attaching_after_sql_was_away(
     await until(lambda: len(calls) == 2)
 
 
+async def test_a_node_goes_on_renewing_and_says_that_it_could_not(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = inside.node
+
+    async def broken(*_: Any) -> Any:
+        monkeypatch.undo()
+        raise ValueError("an answer that nobody expects")
+
+    assert await node.ready() == []
+    monkeypatch.setattr(node.presence, "renew", broken)
+    await until(lambda: node.work.failing)
+    assert await node.ready() == ["Upkeep fails: keeping."]
+    await node.link.command(b"DEL", node.keys.nodes)
+    async with asyncio.timeout(SECONDS):
+        while not await node.link.command(b"ZSCORE", node.keys.nodes, node.id):
+            await asyncio.sleep(0.01)
+
+
 async def test_reps_ring_although_the_answer_to_a_request_was_lost(
     inside: Inside, redis_url: str, keys: Keys
 ) -> None:

@@ -1,1 +1,1 @@
-"""How it travels between nodes: inbox notices with a sequence, and the timers of the desk."""
+"""How it travels between nodes: inbox notices with a sequence; the desk's timers; lasting work."""
