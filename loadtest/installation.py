@@ -47,14 +47,10 @@ class Node:
         return "127.0.0.1", self.port
 
     def pids(self, *, worker: bool = False) -> list[int]:
-        """The node's process; with `worker`, the one that archives."""
+        """The node's process; with `worker`, the one that archives. Not the supervisor's spare."""
+        name = "worker" if worker else "node-"
         children = psutil.Process(self.process.pid).children()
-        return [child.pid for child in children if is_worker(child) is worker]
-
-
-def is_worker(process: psutil.Process) -> bool:
-    """Whether a child of a supervisor is the archiving one."""
-    return "worker" in " ".join(process.cmdline())
+        return [child.pid for child in children if child.name().startswith(name)]
 
 
 @dataclass(slots=True)
@@ -115,6 +111,7 @@ async def installation(
             node = await _start(folder, environment, index)
             running.append(node)
             await _answers(node)
+        await _quiet(running)
         yield Installation(running, redis, accounts)
     finally:
         for node in running:
@@ -193,6 +190,17 @@ async def _answers(node: Node) -> None:
             probe.transport.abort()
         await asyncio.sleep(0.1)
     raise RuntimeError(f"no answer on port {node.port} within {START_SECONDS:.0f} s")
+
+
+async def _quiet(nodes: list[Node]) -> None:
+    """Until every supervisor has its spare: the imports of one take a core for a second."""
+    deadline = time.monotonic() + START_SECONDS
+    for node in nodes:
+        parent = psutil.Process(node.process.pid)
+        while not any(child.name() == "spare" for child in parent.children()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no spare of the node on port {node.port}")
+            await asyncio.sleep(0.1)
 
 
 async def _stop(node: Node) -> None:

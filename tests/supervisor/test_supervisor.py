@@ -233,9 +233,11 @@ async def test_a_spare_that_has_imported_all_takes_the_place_of_who_falls(
     await installation.ready()
     for _ in range(2):
         spare = await spare_of(installation)
+        assert spare.name() == "spare"
         pid, *_ = await installation.ask()
         psutil.Process(int(pid)).kill()
         assert (await installation.ask())[:2] == [str(spare.pid), "0"]
+        assert psutil.Process(spare.pid).name() == "node-0"
 
 
 @pytest.mark.parametrize("installation", WITH_SPARE, indirect=True)

@@ -29,12 +29,13 @@ from frontdesk.config import SettingsError
 from frontdesk.supervisor.line import REFUSED, Job, Line
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 _log = structlog.get_logger(__name__)
 
 
 def main() -> None:
     """Exit codes: 0 drained, 1 fell, 78 can't run as configured."""
-    _name, parent, line, *modules = sys.argv[1:]
+    name, parent, line, *modules = sys.argv[1:]
     die_with(int(parent))
     faulthandler.register(signal.SIGUSR1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent understands these for all of us
@@ -42,6 +43,7 @@ def main() -> None:
     allow_many_sockets()
     for module in modules:
         _imported(module)
+        be_called(name)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         sys.exit(runner.run(_run(int(line), warm=bool(modules))))
 
@@ -52,6 +54,12 @@ def die_with(parent: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def be_called(name: str) -> None:
+    """What `ps -o comm` shows: the command line of a spare that took over still says "spare"."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def allow_many_sockets() -> None:
@@ -115,6 +123,7 @@ def _listen(
 
 async def _work(job: Job, line: Line, stop: asyncio.Event) -> int:
     telemetry.configure(job.settings, process=job.name)
+    be_called(job.name)
     try:
         await _call(job, line, stop)
     except SettingsError as error:
