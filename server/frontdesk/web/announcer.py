@@ -74,6 +74,7 @@ class Announcer:
         if room is not None:
             room.data = rest
         self._end_rings(entry, "claimed", by=rest)
+        self.rings.won(entry.conversation, rest, entry.wall)
         for connection in self.reps.of(rest):
             if connection is not author and entry.conversation not in connection.data.following:
                 self.bring(entry.conversation, connection)
@@ -98,6 +99,7 @@ class Announcer:
     def requested(self, entry: Entry, rest: str, _author: Connection | None) -> None:
         """Somebody else is being looked for: the former holder's tabs let go of it."""
         holder, _, why = rest.partition(" ")
+        self.rings.let_go(entry.conversation)
         room = self.rooms.get(entry.conversation)
         if room is None or not why:
             return

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import orjson
 
 from frontdesk import ids
+from frontdesk.claims.race import Races
 from frontdesk.claims.store import Claims, Won
 from frontdesk.conversations import entries
 from frontdesk.conversations.entries import Entry, entries_of
@@ -48,6 +50,7 @@ class RepCommands(Commands):
     ) -> None:
         super().__init__(announcer, conversations, decode_rep, following)
         self._claims = claims
+        self._races = Races(announcer.rings)
         self._presence = presence
         self._router = router
         self._mirror = mirror
@@ -165,10 +168,11 @@ class RepCommands(Commands):
         room = self.announcer.rooms.expect(conversation)
         seat.claiming.add(conversation)
         start_of_body = entries.claimed_start(seat.person)
+        ask = partial(
+            self._claims.claim, conversation, seat.rep, start_of_body, self._router.waits.gone
+        )
         try:
-            won = await self._claims.claim(
-                conversation, seat.rep, start_of_body, self._router.waits.gone
-            )
+            won = await self._races.claim(conversation, seat.rep, ask)
         except FrontdeskError as error:
             self.announcer.rooms.settle(room)
             if error.code in ("already_claimed", "gone"):
