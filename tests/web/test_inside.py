@@ -20,6 +20,7 @@ from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.web.presence_push import PresencePush
 from tests.database_fixtures import sqlite
+from tests.desk import Desk
 from tests.web.inside import Inside, Tab, until
 from tests.web.node import SECONDS
 
@@ -75,7 +76,7 @@ async def test_a_claim_asked_again_says_nothing_in_the_place_of_a_message(inside
     room = inside.node.announcer.rooms.get(name)
     assert room is not None
     node = inside.node
-    c, _, log, _ = node.keys.conversation(name)
+    c, _, log = node.keys.conversation(name)
     said = orjson.dumps({"type": "message", "from": "rep", "text": "late", "client_id": "z"})
     at = room.offset + 1
     await node.link.command(
@@ -246,6 +247,29 @@ async def test_reps_ring_although_the_answer_to_a_request_was_lost(
     pipeline.lose("cut by the test")
     await until(lambda: rep.of("offer"))
     assert len(visitor.of("ok")) == 1
+
+
+async def test_a_desk_with_hundreds_waiting_is_read_with_a_few_calls(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = inside.node
+    elsewhere = Desk(node.link, node.keys, lawful=False).at("n-elsewhere")
+    await elsewhere.comes("ann", capacity=5)
+    await asyncio.gather(*(elsewhere.request(f"c{n:03}", "ann") for n in range(250)))
+    asked = 0
+    submit = node.link._submit
+
+    def counting(*args: Any, **named: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return submit(*args, **named)
+
+    monkeypatch.setattr(node.link, "_submit", counting)
+    cards = await node.sides._reps.desk.offers("ann")
+    assert sorted(cards) == [f"c{n:03}" for n in range(250)]
+    assert asked <= 10
+    tabs = [await inside.rep("ann", device) for device in ("d1", "d2")]
+    assert [len(tab.of("welcome")[0]["snapshot"]["offers"]) for tab in tabs] == [250, 250]
 
 
 async def held_by_ann(inside: Inside) -> tuple[Tab, Tab, str]:

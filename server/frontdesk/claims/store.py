@@ -1,5 +1,6 @@
 """The verbs of ringing and claiming, one script each."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ CLAIM = load(_LUA / "claim.lua")
 DECLINE = load(_LUA / "decline.lua")
 RELEASE = load(_LUA / "release.lua")
 EXPIRE_WAIT = load(_LUA / "expire_wait.lua")
+RINGING = load(_LUA / "ringing.lua")
+
+BATCH = 100
+"""Waiting conversations that one script looks at: about 0.1 ms of Redis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,16 @@ class Offered(NamedTuple):
     expires: int
     extra: bytes
     about: bytes
+
+
+class Ringing(NamedTuple):
+    """A request that rings for a rep: asked for and over at these ms, with an offer's JSON."""
+
+    conversation: str
+    requested: int
+    expires: int
+    about: bytes
+    extra: bytes
 
 
 class Moved(Exception):
@@ -244,11 +259,23 @@ class Claims:
         """The conversations that wait for a rep, oldest first (PR-6)."""
         return [c.decode() for c in await self._link.command(b"ZRANGE", self._keys.queue, 0, 999)]
 
-    async def ring_of(self, conversation: str, rep: str) -> str:
-        """offered, seen, declined, expired, claimed, or '' if never rung."""
-        ring = self._raw.conversation(conversation)[1]
-        found = await self._link.command(b"HGET", ring, rep)
-        return found.decode() if found else ""
+    async def ringing(self, rep: str) -> list[Ringing]:
+        """What rings for a rep now, oldest first."""
+        names = await self.waiting()
+        batches = [names[begin : begin + BATCH] for begin in range(0, len(names), BATCH)]
+        found = await asyncio.gather(*(self._ringing_of(rep, batch) for batch in batches))
+        return [one for batch in found for one in batch]
+
+    async def _ringing_of(self, rep: str, names: list[str]) -> list[Ringing]:
+        keys = (self._raw.conversation(name) for name in names)
+        both = [key for c, ring, _ in keys for key in (ring, c)]
+        _, flat = await self._link.call(RINGING, both, (rep,))
+        return [
+            Ringing(
+                names[flat[i] - 1], int(flat[i + 1]), int(flat[i + 2]), flat[i + 3], flat[i + 4]
+            )
+            for i in range(0, len(flat), 5)
+        ]
 
     async def fields(self, conversation: str, *names: str) -> list[str]:
         """Fields of the conversation, '' where there is none."""

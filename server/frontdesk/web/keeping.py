@@ -22,6 +22,8 @@ from frontdesk.wire.frames import CloseCode
 log = structlog.get_logger("keeping")
 
 RENEW_EVERY = 1.0
+AT_ONCE = 20
+"""Devices that are put up again at a time."""
 
 
 class Keeping:
@@ -117,11 +119,16 @@ class Keeping:
 
     async def reattach_reps(self) -> None:
         """Every device of this node is up again, and its screen shows what rings now."""
-        for connection in self._announcer.reps.everyone():
-            if not connection.closed:  # its device is down by now, and would stay up for ever
-                await self._up_again(connection, connection.data)
+        everyone = self._announcer.reps.everyone()
+        for begin in range(0, len(everyone), AT_ONCE):
+            some = everyone[begin : begin + AT_ONCE]
+            await asyncio.gather(*(self._up_again(one, one.data) for one in some))
+        for rep in self._announcer.reps.subjects():
+            await self._reps.desk.freshen_offers(rep)  # once, however many tabs
 
     async def _up_again(self, connection: Connection, seat: RepSeat) -> None:
+        if connection.closed:  # its device is down by now, and would stay up for ever
+            return
         before = self._mirror.chosen.get(seat.rep)
         rep = self._directory.rep(seat.rep)
         capacity = rep.capacity if rep else 1
@@ -138,7 +145,7 @@ class Keeping:
             # Redis lost what the rep had chosen; this node still knows.
             status = await self._presence.availability(seat.rep, "available", before.cause)
         self._mirror.learn(seat.rep, status)
-        await self._reps.desk.freshen(connection)
+        await self._reps.desk.freshen_held(connection)
 
     # --- people
 

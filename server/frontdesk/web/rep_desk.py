@@ -105,18 +105,13 @@ class RepDesk:
 
     async def offers(self, rep: str) -> dict[str, bytes]:
         """The cards of all requests that ring for a rep now."""
-        cards = {}
-        for conversation in await self._claims.waiting():
-            if await self._claims.ring_of(conversation, rep) not in ("offered", "seen"):
-                continue
-            at, expires, about, extra = await self._claims.fields(
-                conversation, "at", "expires", "about", "extra"
+        ringing = await self._claims.ringing(rep)
+        return {
+            one.conversation: offer_json(
+                one.conversation, one.requested, one.expires, one.about, one.extra
             )
-            if at:
-                cards[conversation] = offer_json(
-                    conversation, int(at), int(expires), about.encode(), extra.encode()
-                )
-        return cards
+            for one in ringing
+        }
 
     def welcome(
         self, connection: Connection, number: int, status: RepStatus, screen: Screen
@@ -164,23 +159,31 @@ class RepDesk:
 
     async def freshen(self, connection: Connection) -> None:
         """What rings and what is held now, for a socket that may have missed a change of it."""
+        await self.freshen_held(connection)
+        await self.freshen_offers(connection.data.rep)
+
+    async def freshen_held(self, connection: Connection) -> None:
+        """What the rep holds now."""
         seat: RepSeat = connection.data
         for conversation in await self._presence.held(seat.rep):
             await self._router.lost_or_returned(conversation, seat.rep)
             if conversation not in seat.following:
                 await self.bring(conversation, connection)
-        await self._freshen_offers(seat.rep)
 
-    async def _freshen_offers(self, rep: str) -> None:
+    async def freshen_offers(self, rep: str) -> None:
+        """What rings for a rep now, on all their tabs here."""
+        rings = self._announcer.rings
+        before = rings.of(rep)
         cards = await self.offers(rep)
+        now = rings.of(rep)  # what was rung or ended while they were read is known better here
         connections = self._announcer.reps.of(rep)
-        for conversation in self._announcer.rings.of(rep) - cards.keys():
-            self._announcer.rings.remove(conversation, rep)
+        for conversation in (before & now) - cards.keys():
+            rings.remove(conversation, rep)
             gone = Outgoing.of(OfferGone(conversation=conversation, why="expired"))
             for connection in connections:
                 connection.push(gone)
-        for conversation in cards.keys() - self._announcer.rings.of(rep):
-            self._announcer.rings.add(conversation, rep)
+        for conversation in cards.keys() - now - before:
+            rings.add(conversation, rep)
             card = Outgoing.json(cards[conversation])
             for connection in connections:
                 connection.push(card)

@@ -1,0 +1,17 @@
+-- include: desk
+-- ringing: the cards of those waiting conversations that ring for a rep now (PR-2). One call for many
+-- of them: a desk with hundreds waiting would be asked hundreds of times, by each rep who comes.
+-- KEYS 1 meta 2.. the ring and the c of each, in turn
+-- ARGV 1 epoch 2 rep
+-- Returns ok(which of them, at, expires, about, extra, which, …)
+local found = {}
+for i = 2, #KEYS, 2 do
+  local ring, c = redis.call('HGET', KEYS[i], ARGV[2]), KEYS[i + 1]
+  if ring == 'offered' or ring == 'seen' then
+    local f = redis.call('HMGET', c, 'state', 'at', 'expires', 'about', 'extra')
+    if f[1] == 'requested' then
+      for _, value in ipairs({i / 2, f[2], f[3], f[4], f[5]}) do found[#found + 1] = value end
+    end
+  end
+end
+return {'ok', found}
