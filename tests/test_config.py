@@ -139,6 +139,9 @@ def test_a_file_that_is_not_toml_says_where_it_stops_being_it(tmp_path: Path) ->
         ("database_url", "mysql://localhost/desk"),
         ("desk", "Main Desk"),
         ("secret_key", "too short"),
+        ("identity_secret", f"{'n' * 32} short"),
+        ("identity_secret", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"),
+        ("geoip_file", "/nowhere/places.mmdb"),
         ("ring_seconds", "100"),
         ("frame_burst", "1"),
         ("session_gone_minutes", "61"),
@@ -159,6 +162,7 @@ def test_a_value_that_can_not_work_is_refused(name: str, value: str) -> None:
         ("database_url", "postgresql+asyncpg://desk:pw@db/desk"),
         ("redis_url", "rediss://:pw@redis:6379/0"),
         ("secret_key", f"{'n' * 32},{'o' * 32}"),
+        ("identity_secret", f"{'n' * 32}, {'o' * 32}"),
     ],
 )
 def test_a_value_that_works_is_taken(name: str, value: str) -> None:
@@ -169,6 +173,7 @@ def test_secrets_are_never_printed() -> None:
     settings = load(
         {
             "FRONTDESK_SECRET_KEY": "s" * 32,
+            "FRONTDESK_IDENTITY_SECRET": "s" * 40,
             "FRONTDESK_REDIS_URL": "redis://desk:hush@redis:6379/0",
             "FRONTDESK_DATABASE_URL": "postgresql+asyncpg://desk:hush@db/desk",
         }

@@ -10,6 +10,7 @@ SENTENCES = {
     "hello_expected": "Say hello first.",
     "hello_again": "You have already said hello on this connection.",
     "unauthorized": "Sign in again: this token is not valid any more.",
+    "bad_identity": "Who the site says you are could not be verified.",
     "forbidden": "This is not yours to see or change.",
     "not_found": "There is no such conversation.",
     "fence": "You no longer hold this conversation.",

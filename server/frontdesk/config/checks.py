@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from frontdesk.config.settings import Settings
@@ -74,6 +75,30 @@ def _secret_key(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _identity_secret(settings: Settings) -> Iterator[Finding]:
+    if not settings.identity_secret:
+        return
+    from joserfc.errors import JoseError  # noqa: PLC0415 - 0.2 s, for those who set it
+    from joserfc.jwk import RSAKey  # noqa: PLC0415 - the same
+
+    shared, public = settings.identity_keys
+    if any(len(secret) < SHORTEST_KEY for secret in shared):
+        yield "identity_secret", f"a secret is shorter than {SHORTEST_KEY} characters"
+    for pem in public:
+        try:
+            is_private = RSAKey.import_key(pem).is_private
+        except (JoseError, ValueError):
+            yield "identity_secret", "a PEM in it is no public key of RSA"
+        else:
+            if is_private:
+                yield "identity_secret", "holds a private key: give the public one, keep that one"
+
+
+def _geoip_file(settings: Settings) -> Iterator[Finding]:
+    if settings.geoip_file and not Path(settings.geoip_file).is_file():
+        yield "geoip_file", f"there is no file {settings.geoip_file}"
+
+
 def _redis_url(settings: Settings) -> Iterator[Finding]:
     scheme = _scheme(settings.redis_url)
     if settings.redis_url and scheme not in REDIS_SCHEMES:
@@ -122,6 +147,8 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _allowed_origins,
     _trusted_proxies,
     _secret_key,
+    _identity_secret,
+    _geoip_file,
     _redis_url,
     _database_url,
     _agreement,

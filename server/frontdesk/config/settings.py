@@ -38,7 +38,8 @@ Port = Annotated[int, Meta(ge=0, le=65_535)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
-SECRET = frozenset({"secret_key"})
+SECRET = frozenset({"secret_key", "identity_secret"})
+PEM = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.DOTALL)
 WITH_PASSWORD = frozenset({"redis_url", "database_url"})
 HIDDEN = "********"
 
@@ -72,6 +73,21 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
         Meta(
             description="Signs visitor tokens; several, the new one first, to change it. "
             "Empty: made once and kept in `secret.key` of the data folder."
+        ),
+    ] = ""
+
+    identity_secret: Annotated[
+        str,
+        Meta(
+            description="Secret (HS256) or PEM public key (RS256) that your site signs identities "
+            "with; several to change it. Empty: none are believed."
+        ),
+    ] = ""
+    geoip_file: Annotated[
+        str,
+        Meta(
+            description="Database of places by address, in MaxMind's format (.mmdb). "
+            "Empty: the country is guessed from the browser's time zone."
         ),
     ] = ""
 
@@ -163,6 +179,13 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     def secret_keys(self) -> tuple[str, ...]:
         """The keys of visitor tokens: the first signs, all are accepted."""
         return tuple(key for key in re.split(r"[\s,]+", self.secret_key) if key)
+
+    @property
+    def identity_keys(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What may sign identities: secrets (HS256), and public keys as PEM (RS256)."""
+        rest = PEM.sub(" ", self.identity_secret)
+        public = tuple(PEM.findall(self.identity_secret))
+        return tuple(one for one in re.split(r"[\s,]+", rest) if one), public
 
 
 def _hide(name: str, value: Any) -> Any:
