@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from frontdesk.bus.notices import parse_notice
-from frontdesk.bus.timers import Timers
+from frontdesk.bus.timers import AT_ONCE, SLOW, Timers
 from frontdesk.errors import Retry
 from tests.desk import Desk
 
@@ -137,6 +137,60 @@ async def test_more_items_than_one_look_takes_are_all_worked_off(desk: Desk) -> 
     async with looking(timers), asyncio.timeout(20):
         while len(done) < 250:
             await asyncio.sleep(0.01)
+
+
+async def test_slow_work_holds_up_no_ring_however_much_there_is_of_it(desk: Desk) -> None:
+    timers = Timers(desk.link, desk.keys)
+    never, ring_ended, begun = asyncio.Event(), asyncio.Event(), []
+
+    async def slow(subject: str, _deadline: str) -> None:
+        begun.append(subject)
+        await never.wait()
+
+    async def quick(subject: str, deadline: str) -> None:
+        await timers.settle(f"wait:{subject}", deadline)
+        ring_ended.set()
+
+    timers.handle("drain", slow, slow=True)
+    timers.handle("wait", quick)
+    timers.on_dead_node = lambda _node: slow("dead", "")
+    await desk.at("dead").presence.renew(1000)
+    await desk.pass_time(2000)
+    now = await desk.now()
+    for number in range(AT_ONCE + 10):  # more than one look shows, and all of them before the ring
+        await desk.link.command(b"ZADD", desk.keys.due, now - 50, f"drain:{number:04}")
+    await desk.link.command(b"ZADD", desk.keys.due, now - 10, "wait:c1")
+    async with looking(timers), asyncio.timeout(20):
+        await ring_ended.wait()
+        while "dead" not in begun:
+            await asyncio.sleep(0.01)
+    assert len(begun) <= SLOW + 1
+    assert len(begun) == len(set(begun))
+
+
+async def test_work_that_is_under_way_is_not_begun_again(desk: Desk) -> None:
+    timers = Timers(desk.link, desk.keys)
+    begun, looks, done = [], 0, asyncio.Event()
+
+    async def slow(subject: str, deadline: str) -> None:
+        begun.append(subject)
+        await done.wait()
+        await timers.settle(f"drain:{subject}", deadline)
+
+    async def each_look(_subject: str, _deadline: str) -> None:
+        nonlocal looks
+        looks += 1  # stays due, so it is begun by every look
+        if looks == 4:
+            done.set()
+
+    timers.handle("drain", slow, slow=True)
+    timers.handle("again", each_look)
+    now = await desk.now()
+    await desk.link.command(b"ZADD", desk.keys.due, now, "drain:ann", now, "again:1")
+    async with looking(timers), asyncio.timeout(20):
+        while await desk.deadline("drain:ann"):
+            await asyncio.sleep(0.01)
+    assert begun == ["ann"]
 
 
 async def test_a_dead_node_is_reported(desk: Desk) -> None:

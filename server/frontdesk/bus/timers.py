@@ -1,12 +1,15 @@
 """Timers: one ZSET on the desk clock; every node peeks, the item's own verb decides (R, section 4).
 
-No leader: two nodes doing the same item is harmless, the second gets `stale`.
+No leader: two nodes doing the same item is harmless, the second gets `stale`. Items are worked off
+beside each other, each once at a time; what may take long has places of its own, so that no ring
+goes on ringing because a thousand requests are being looked through for somebody.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -19,11 +22,16 @@ _LUA = Path(__file__).parent / "lua"
 PEEK = load(_LUA / "peek.lua")
 SETTLE = load(_LUA / "settle.lua")
 
-LONGEST_SLEEP = 0.5
+LONGEST_SLEEP, SHORTEST_SLEEP = 0.5, 0.001
 """Seconds between two looks: the desk clock must advance at least each 2 s."""
 
 AT_ONCE = 500
 """Due items of one look."""
+
+QUICK, SLOW = 32, 4
+"""Items worked on at once by a node: those of one script or two, and those that may take long."""
+MOST_BEGUN = 10_000
+"""Items begun and not done, most of them waiting for a place: more are left to later looks."""
 
 Handler = Callable[[str, str], Awaitable[None]]
 log = structlog.get_logger("timers")
@@ -40,12 +48,18 @@ class Timers:
         self._keys = keys
         self._late = index * 0.02
         self._handlers: dict[str, Handler] = {}
+        self._places: dict[str, asyncio.Semaphore] = {}
+        self._quick, self._slow = asyncio.Semaphore(QUICK), asyncio.Semaphore(SLOW)
+        self._begun: dict[str, asyncio.Task[None]] = {}
         self._soon = asyncio.Event()
         self.on_dead_node: Callable[[str], Awaitable[None]] | None = None
 
-    def handle(self, kind: str, handler: Handler) -> None:
-        """`handler(id, deadline)` is called for each due item of this kind."""
+    def handle(self, kind: str, handler: Handler, *, slow: bool = False) -> None:
+        """`handler(id, deadline)` is called for each due item of this kind, also beside itself.
+        `slow`: it may take many calls.
+        """
         self._handlers[kind] = handler
+        self._places[kind] = self._slow if slow else self._quick
 
     def soon(self) -> None:
         """Something may be due now: look without waiting."""
@@ -57,13 +71,17 @@ class Timers:
 
     async def run(self) -> None:
         """For ever; trouble with Redis is waited out."""
-        while True:
-            pause = LONGEST_SLEEP
-            try:
-                pause = await self._look()
-            except FrontdeskError as error:
-                log.warning("timers wait", code=error.code)
-            await self._sleep(pause)
+        try:
+            while True:
+                pause = LONGEST_SLEEP
+                try:
+                    pause = await self._look()
+                except FrontdeskError as error:
+                    log.warning("timers wait", code=error.code)
+                await self._sleep(pause)
+        finally:
+            for task in list(self._begun.values()):
+                task.cancel()
 
     async def _sleep(self, pause: float) -> None:
         try:
@@ -76,17 +94,29 @@ class Timers:
 
     async def _look(self) -> float:
         """One look; returns the seconds until the next is needed."""
-        reply = await self._link.call(PEEK, (self._keys.due, self._keys.nodes), (AT_ONCE,))
+        most = AT_ONCE + len(self._begun)  # those stay due until they are done
+        reply = await self._link.call(PEEK, (self._keys.due, self._keys.nodes), (most,))
         items, upcoming, now, dead = reply[1:5]
         for i in range(0, len(items), 2):
-            await self._work(items[i].decode(), items[i + 1].decode())
+            self._begin(items[i].decode(), items[i + 1].decode())
         for node in dead:
-            await self._dead(node.decode())
-        if len(items) == 2 * AT_ONCE:
-            return 0.0
+            self._begin_task(f" {node.decode()}", self._dead(node.decode()))
+        if len(items) == 2 * most:
+            return SHORTEST_SLEEP
         if upcoming < 0:
             return LONGEST_SLEEP
-        return float(max(0.001, min(LONGEST_SLEEP, (upcoming - now) / 1000)))
+        return float(max(SHORTEST_SLEEP, min(LONGEST_SLEEP, (upcoming - now) / 1000)))
+
+    def _begin(self, item: str, deadline: str) -> None:
+        if item not in self._begun and len(self._begun) < MOST_BEGUN:
+            self._begin_task(item, self._work(item, deadline))
+
+    def _begin_task(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        if name in self._begun:
+            work.close()
+            return
+        task = self._begun[name] = asyncio.create_task(work)
+        task.add_done_callback(lambda _task: self._begun.pop(name))
 
     async def _work(self, item: str, deadline: str) -> None:
         kind, _, subject = item.partition(":")
@@ -94,7 +124,8 @@ class Timers:
         if handler is None:
             return  # a later version's kind: its nodes will do it (rolling upgrade)
         try:
-            await handler(subject, deadline)
+            async with self._places[kind]:
+                await handler(subject, deadline)
         except FrontdeskError as error:
             log.warning("timer waits", item=item, code=error.code)
         except Exception:
@@ -107,3 +138,5 @@ class Timers:
                 await self.on_dead_node(node)
             except FrontdeskError as error:
                 log.warning("takeover waits", node=node, code=error.code)
+            except Exception:
+                log.exception("takeover failed", node=node)

@@ -65,8 +65,8 @@ class Keeping:
         handle("lost", self._router.lost_over)
         handle("quiet", self._router.session_over)
         handle("device", self._presence.expire_device)
-        handle("drain", self._drain)
-        handle("orphans", self._orphans)
+        handle("drain", self._drain, slow=True)
+        handle("orphans", self._orphans, slow=True)
         handle("decide", self._decide)
         self._timers.on_dead_node = self._router.node_died
 
