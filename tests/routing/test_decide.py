@@ -3,7 +3,8 @@
 import orjson
 
 from frontdesk.presence.status import RepStatus
-from frontdesk.routing.decide import Candidate, Target, decide
+from frontdesk.routing.decide import Candidate, Target
+from frontdesk.routing.decide import decide_default as decide
 
 
 def here(load: int = 0, *, availability: str = "available", online: bool = True) -> RepStatus:

@@ -16,7 +16,8 @@ from frontdesk.conversations.store import Conversations
 from frontdesk.errors import FrontdeskError
 from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.store import Presence
-from frontdesk.routing.decide import Candidate, Decision, Target, decide
+from frontdesk.routing.decide import Candidate, Decision, Target
+from frontdesk.routing.decide import decide_default as decide
 
 PersonOf = Callable[[str], dict[str, Any]]
 

@@ -1,0 +1,71 @@
+"""What is known of a visitor, as the values that filters ask for (VS-3, VS-4)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from frontdesk.filters import Registry, Value
+
+_PLACES: dict[str, tuple[str, ...]] = {
+    "page.url": ("page", "url"),
+    "page.title": ("page", "title"),
+    "page.referrer": ("page", "referrer"),
+    "session.landing_page": ("landing_page",),
+    "session.referrer": ("referrer",),
+    "session.gclid": ("gclid",),
+    "session.pages_seen": ("pages_seen",),
+    "session.pages_seen_urls": ("pages_seen_urls",),
+    "utm.source": ("utm", "source"),
+    "utm.medium": ("utm", "medium"),
+    "utm.campaign": ("utm", "campaign"),
+    "utm.term": ("utm", "term"),
+    "utm.content": ("utm", "content"),
+    "visitor.language": ("locale",),
+    "visitor.timezone": ("timezone",),
+    "visitor.email": ("email",),
+    "visitor.name": ("name",),
+    "visitor.company": ("company",),
+    "visitor.domain": ("domain",),
+    "visitor.industry": ("industry",),
+    "visitor.employees": ("employees",),
+    "visitor.phone": ("phone",),
+    "visitor.returning": ("returning",),
+    "visitor.past_conversations": ("past_conversations",),
+    "device.type": ("device", "type"),
+    "device.browser": ("device", "browser"),
+    "device.os": ("device", "os"),
+    "location.country": ("location", "country"),
+    "location.region": ("location", "region"),
+    "location.city": ("location", "city"),
+}
+"""Field key → where its value is in `about`."""
+
+
+def situation_of(about: Mapping[str, Any], registry: Registry) -> dict[str, Value]:
+    """Field key → value, typed by the registry; blank ones are left out. `about` is what is kept
+    with the conversation. Whatever is in it, this doesn't raise: odd data reads as blank.
+    """
+    return registry.situation(dict(_raw(about)))
+
+
+def _raw(about: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for key, steps in _PLACES.items():
+        value: Any = about
+        for step in steps:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        if value is not None:
+            yield key, value
+    page, email, fields = about.get("page"), about.get("email"), about.get("fields")
+    if isinstance(page, Mapping) and isinstance(page.get("url"), str):
+        yield "page.path", _path(page["url"])
+    if isinstance(email, str):
+        yield "visitor.email_domain", email.rpartition("@")[2] if "@" in email else None
+    if isinstance(fields, Mapping):
+        yield from ((f"field.{name}", value) for name, value in fields.items())
+
+
+def _path(url: str) -> str | None:
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:  # such as "http://[": no address that a browser would show
+        return None
