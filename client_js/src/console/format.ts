@@ -88,11 +88,11 @@ export function lead(span: number): string {
   return span < 50 ? "" : (span / SECOND).toFixed(span < 10 * SECOND ? 1 : 0);
 }
 
-export function place(about: Pick<About, "city" | "country">): string {
-  return [about.city, country(about.country)].filter(Boolean).join(", ");
+export function place({ location }: Pick<About, "location">): string {
+  return [location?.city, country(location?.country)].filter(Boolean).join(", ");
 }
 
-function country(code: string | undefined): string {
+export function country(code: string | undefined): string {
   if (!code || !/^[A-Z]{2}$/.test(code)) return code ?? "";
   return new Intl.DisplayNames("en", { type: "region", fallback: "code" }).of(code) ?? code;
 }
@@ -101,7 +101,7 @@ function country(code: string | undefined): string {
 export function visitorName(about: Partial<About> | undefined | null): string {
   if (about?.name) return about.name;
   if (about?.email) return about.email;
-  const from = about?.city || country(about?.country);
+  const from = about?.location?.city || country(about?.location?.country);
   return from ? texts.visitor.from(from) : texts.visitor.unnamed;
 }
 

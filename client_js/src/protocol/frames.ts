@@ -102,10 +102,15 @@ export interface PageView {
   id?: number;
 }
 
-/** The page tells what it knows of its visitor (VS-5). */
+/**
+ * The page tells what it knows of its visitor (VS-5). `jwt` is signed by the site's server, and
+ * believed more than the page (VS-2).
+ */
 export interface Identify {
   type: "identify";
-  fields: Fields;
+  fields?: Fields;
+  /** At most 4096 characters. */
+  jwt?: string;
   id: number;
 }
 
@@ -213,14 +218,52 @@ export interface Person {
   picture?: string;
 }
 
-/** What is known of a visitor, as a rep sees it. */
+/** What the visitor uses. `type`: desktop, mobile, tablet, tv, bot. */
+export interface Device {
+  type?: string;
+  browser?: string;
+  os?: string;
+}
+
+/** Where the visitor is. `country`: ISO 3166. `source`: ip, or timezone for a guess. */
+export interface Place {
+  country?: string;
+  region?: string;
+  city?: string;
+  source?: string;
+}
+
+/** The campaign that brought the visitor (VS-4). */
+export interface Utm {
+  source?: string;
+  medium?: string;
+  campaign?: string;
+  term?: string;
+  content?: string;
+}
+
+/**
+ * What is known of a visitor, as a rep sees it. `landing_page` and `referrer` are those of the
+ * session's first page. `sources` says where a field's value came from (VS-3), by its key:
+ * `visitor.email`, `field.plan`.
+ */
 export interface About {
   id: string;
   name?: string;
   email?: string;
   company?: string;
-  country?: string;
-  city?: string;
+  phone?: string;
+  domain?: string;
+  industry?: string;
+  employees?: number;
+  location?: Place;
+  device?: Device;
+  landing_page?: string;
+  referrer?: string;
+  utm?: Utm;
+  gclid?: string;
+  /** Default: 0. */
+  past_conversations?: number;
   locale?: string;
   timezone?: string;
   page?: Page;
@@ -230,6 +273,7 @@ export interface About {
   /** Default: false. */
   returning?: boolean;
   fields?: Record<string, string | number | boolean | null>;
+  sources?: Record<string, string>;
 }
 
 /** How far each side has read, as offsets; 0 is nothing. */

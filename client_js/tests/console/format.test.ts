@@ -48,9 +48,11 @@ describe("times", () => {
 describe("a visitor", () => {
   it("is called by the best that is known", () => {
     expect(visitorName({ id: "v", name: "Priya", email: "p@x.example" })).toBe("Priya");
-    expect(visitorName({ id: "v", email: "p@x.example", city: "Osaka" })).toBe("p@x.example");
-    expect(visitorName({ id: "v", city: "Osaka" })).toBe("Visitor from Osaka");
-    expect(visitorName({ id: "v", country: "BR" })).toBe("Visitor from Brazil");
+    expect(visitorName({ id: "v", email: "p@x.example", location: { city: "Osaka" } })).toBe(
+      "p@x.example",
+    );
+    expect(visitorName({ id: "v", location: { city: "Osaka" } })).toBe("Visitor from Osaka");
+    expect(visitorName({ id: "v", location: { country: "BR" } })).toBe("Visitor from Brazil");
     expect(visitorName(undefined)).toBe("Visitor");
   });
 
@@ -63,8 +65,8 @@ describe("a visitor", () => {
   });
 
   it("is somewhere", () => {
-    expect(place({ city: "Osaka", country: "JP" })).toBe("Osaka, Japan");
-    expect(place({ country: "Wonderland" })).toBe("Wonderland");
+    expect(place({ location: { city: "Osaka", country: "JP" } })).toBe("Osaka, Japan");
+    expect(place({ location: { country: "Wonderland" } })).toBe("Wonderland");
   });
 });
 

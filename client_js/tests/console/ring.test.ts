@@ -9,7 +9,7 @@ const offer: Offer = {
   type: "offer",
   conversation: "c1",
   reason: "You own Acme's account",
-  visitor: { id: "v1", city: "Osaka", country: "JP", company: "Acme" },
+  visitor: { id: "v1", location: { city: "Osaka", country: "JP" }, company: "Acme" },
   requested_at: "2026-05-04T10:00:00.000Z",
   expires_at: "2026-05-04T10:00:30.000Z",
 };

@@ -119,9 +119,12 @@ class PageView(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="p
 
 
 class Identify(Request, tag="identify", frozen=True):
-    """The page tells what it knows of its visitor (VS-5)."""
+    """The page tells what it knows of its visitor (VS-5). `jwt` is signed by the site's server, and
+    believed more than the page (VS-2).
+    """
 
-    fields: Fields
+    fields: Fields = field(default_factory=dict)
+    jwt: Annotated[str, Meta(max_length=4096)] = ""
 
 
 class RequestPerson(Request, tag="request", frozen=True):
@@ -224,15 +227,54 @@ class Person(Struct, frozen=True, omit_defaults=True):
     picture: str = ""
 
 
+class Device(Struct, frozen=True, omit_defaults=True):
+    """What the visitor uses. `type`: desktop, mobile, tablet, tv, bot."""
+
+    type: str = ""
+    browser: str = ""
+    os: str = ""
+
+
+class Place(Struct, frozen=True, omit_defaults=True):
+    """Where the visitor is. `country`: ISO 3166. `source`: ip, or timezone for a guess."""
+
+    country: str = ""
+    region: str = ""
+    city: str = ""
+    source: str = ""
+
+
+class Utm(Struct, frozen=True, omit_defaults=True):
+    """The campaign that brought the visitor (VS-4)."""
+
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    term: str = ""
+    content: str = ""
+
+
 class About(Struct, frozen=True, omit_defaults=True):
-    """What is known of a visitor, as a rep sees it."""
+    """What is known of a visitor, as a rep sees it. `landing_page` and `referrer` are those of the
+    session's first page. `sources` says where a field's value came from (VS-3), by its key:
+    `visitor.email`, `field.plan`.
+    """
 
     id: str
     name: str = ""
     email: str = ""
     company: str = ""
-    country: str = ""
-    city: str = ""
+    phone: str = ""
+    domain: str = ""
+    industry: str = ""
+    employees: float | None = None
+    location: Place | None = None
+    device: Device | None = None
+    landing_page: str = ""
+    referrer: str = ""
+    utm: Utm | None = None
+    gclid: str = ""
+    past_conversations: int = 0
     locale: str = ""
     timezone: str = ""
     page: Page | None = None
@@ -240,6 +282,7 @@ class About(Struct, frozen=True, omit_defaults=True):
     pages_seen: int = 0
     returning: bool = False
     fields: dict[str, str | float | bool | None] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 class Reads(Struct, frozen=True):

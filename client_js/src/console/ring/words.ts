@@ -9,7 +9,7 @@ export function ringPlace(offer: Offer): string {
   const about = offer.visitor;
   const name = visitorName(about);
   const where = place(about);
-  const parts = [about.company, name.includes(about.city || "\u0000") ? "" : where];
+  const parts = [about.company, name.includes(about.location?.city || "\u0000") ? "" : where];
   return parts.filter(Boolean).join(" · ");
 }
 
