@@ -319,6 +319,22 @@ async def test_a_transfer_whose_answer_was_lost_is_asked_again_and_lets_go(
     await until(lambda: ann.of("released") and len(bob.of("offer")) == 2)
 
 
+@pytest.mark.parametrize("command", ["request", "claim"])
+async def test_a_command_that_breaks_leaves_no_room_that_waits_for_ever(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    rep, visitor = await inside.rep("ann"), await inside.visitor()
+
+    async def broken(*_: Any, **__: Any) -> Any:
+        raise KeyError("broken on purpose")
+
+    monkeypatch.setattr(inside.node.claims, command, broken)
+    asks = rep.ask("claim", conversation="c_1") if command == "claim" else visitor.ask("request")
+    answer = await asks
+    assert (answer["code"], answer["retry"]) == ("internal", True)
+    assert inside.node.announcer.rooms.all() == []
+
+
 async def test_a_visitor_asks_anew_although_the_node_did_not_hear_of_the_end(
     inside: Inside,
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
+from msgspec import UNSET
 
 from frontdesk.conversations.entries import Entry
 from frontdesk.conversations.store import Conversations, Placed
@@ -114,11 +115,8 @@ class Commands(ABC):
             message=error.message,
             retry=error.temporary,
             by=Person(**self.announcer.person_of(by)) if by else None,
+            at=stamp(at) if at else UNSET,
         )
-        if at:
-            refusal = Error(
-                id=number, code=error.code, message=error.message, by=refusal.by, at=stamp(at)
-            )
         connection.push(Outgoing.of(refusal))
 
     @staticmethod

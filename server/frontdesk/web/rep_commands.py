@@ -173,16 +173,16 @@ class RepCommands(Commands):
         )
         try:
             won = await self._races.claim(conversation, seat.rep, ask)
-        except FrontdeskError as error:
+            snapshot = snapshot_of(
+                conversation, won.fields, entries_of(conversation, won.entries), "", recovered=False
+            )
+        except BaseException as error:
             self.announcer.rooms.settle(room)
-            if error.code in ("already_claimed", "gone"):
+            if isinstance(error, FrontdeskError) and error.code in ("already_claimed", "gone"):
                 self.announcer.lost(conversation, connection, error.fields.get("by", ""))
             raise
         finally:
             seat.claiming.discard(conversation)
-        snapshot = snapshot_of(
-            conversation, won.fields, entries_of(conversation, won.entries), "", recovered=False
-        )
         self.announcer.rooms.settle(room, snapshot.epoch, snapshot.offset)
         self._won(connection, message, won, snapshot, start_of_body)
 

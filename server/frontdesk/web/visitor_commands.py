@@ -199,7 +199,7 @@ class VisitorCommands(Commands):
             asked = await self._router.request(
                 conversation, seat.visitor, seat.session, about, message.text, message.client_id
             )
-        except FrontdeskError:
+        except BaseException:
             rooms.settle(room)
             raise
         if asked.rung is None or asked.conversation != conversation:
