@@ -1,9 +1,12 @@
 """The commands that do one thing and end, on a real database."""
 
 import asyncio
+import gc
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from frontdesk.cli import main
+from frontdesk.cli import people as people_commands
 from frontdesk.cli.people import open_people
 from frontdesk.cli.root import COMMANDS
 from frontdesk.config import Settings
@@ -52,6 +56,14 @@ def test_every_command_of_the_list_is_there_and_explains_itself() -> None:
     for name in COMMANDS:
         assert name in listed
         assert "Usage:" in done(name, "--help")
+
+
+def test_a_command_ends_without_looking_for_garbage_in_what_it_imported() -> None:
+    gc.unfreeze()
+    done("serve", "--help")
+    frozen = gc.get_freeze_count()
+    gc.unfreeze()
+    assert frozen > 10_000
 
 
 def test_an_unknown_command_is_refused() -> None:
@@ -119,6 +131,25 @@ def test_an_invitation_made_anew_voids_the_one_before() -> None:
     assert ask(lambda people: people.invitations.by_token(second)).email == "ada@example.com"
     with pytest.raises(Exception, match="not valid any more"):
         ask(lambda people: people.invitations.by_token(first))
+
+
+def test_the_list_has_the_open_invitations_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    done("user", "add", "bo@example.com", "--password-stdin", typed=f"{PASSWORD}\n")
+    done("user", "invite", "ada@example.com", "--role", "admin", "--group", "EMEA")
+    token = done("user", "invite", "eve@example.com").strip().rpartition("/")[2]
+    ask(lambda people: people.invitations.accept(token, "Eve", PASSWORD, From()))
+    listed = done("user", "list").splitlines()
+    assert [line.split()[0] for line in listed[:2]] == ["bo@example.com", "eve@example.com"]
+    assert listed[2:4] == ["", "Invited:"]
+    (invited,) = listed[4:]
+    (until,) = [one.expires_at for one in ask(lambda people: people.invitations.all(None))
+                if one.email == "ada@example.com"]  # fmt: skip
+    there = datetime.fromtimestamp(until / 1000, UTC)
+    assert re.split(" {2,}", invited) == [
+        "ada@example.com", "admin", f"until {there:%Y-%m-%d %H:%M} UTC", "EMEA",
+    ]  # fmt: skip
+    monkeypatch.setattr(people_commands, "now_ms", lambda: until + 1)
+    assert re.search(r"ada@example.com +admin +expired ", done("user", "list"))
 
 
 def test_a_group_is_made_once_whatever_its_letters() -> None:

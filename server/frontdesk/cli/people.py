@@ -3,16 +3,19 @@
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from frontdesk.cli.database import ensure_current
 from frontdesk.cli.given import finish, settings_of, settings_options
+from frontdesk.clock import now_ms
 from frontdesk.config import Settings, prepare
 from frontdesk.people.people import People
 from frontdesk.people.rep import Group, Rep
 from frontdesk.people.roles import Role
+from frontdesk.people.store.invitations import Invitation
 from frontdesk.storage.engine import Database, database_url
 
 ROLES = click.Choice([role.value for role in Role])
@@ -68,7 +71,7 @@ def invite(
 @settings_options("data")
 @click.pass_obj
 def list_(file: Path | None, *, data: str | None) -> None:
-    """List all reps: email, role, name, groups."""
+    """List all reps: email, role, name, groups; then who is invited: email, role, until, groups."""
     finish(_list(settings_of(file, data=data)))
 
 
@@ -127,15 +130,34 @@ async def _invite(settings: Settings, email: str, role: Role, groups: Sequence[s
 async def _list(settings: Settings) -> None:
     async with open_people(settings) as people:
         reps, groups = await people.accounts.all(), await people.groups.all()
-    if not reps:
+        invited = [one for one in await people.invitations.all(None) if _is_unused(one)]
+    if not (reps or invited):
         click.echo("Nobody yet. `frontdesk user add EMAIL --role admin` begins.", err=True)
     for line in _table([_row(rep, groups) for rep in reps]):
+        click.echo(line)
+    if invited:
+        click.echo("\nInvited:")
+    for line in _table([_invited_row(invitation, groups) for invitation in invited]):
         click.echo(line)
 
 
 def _row(rep: Rep, groups: Sequence[Group]) -> tuple[str, ...]:
-    names = ", ".join(group.name for group in groups if group.id in rep.groups)
-    return rep.email, rep.role if rep.active else f"{rep.role}, deactivated", rep.name, names
+    role = rep.role if rep.active else f"{rep.role}, deactivated"
+    return rep.email, role, rep.name, _names(rep.groups, groups)
+
+
+def _is_unused(invitation: Invitation) -> bool:
+    return invitation.state(now_ms()) in {"open", "expired"}
+
+
+def _invited_row(invitation: Invitation, groups: Sequence[Group]) -> tuple[str, ...]:
+    at = f"{datetime.fromtimestamp(invitation.expires_at / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    until = f"until {at}" if invitation.state(now_ms()) == "open" else f"expired {at}"
+    return invitation.email, invitation.role, until, _names(invitation.groups, groups)
+
+
+def _names(ids: Sequence[str], groups: Sequence[Group]) -> str:
+    return ", ".join(group.name for group in groups if group.id in ids)
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:

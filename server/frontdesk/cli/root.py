@@ -3,6 +3,7 @@
 (SQLAlchemy, Alembic and the cryptography take most of a second to import.)
 """
 
+import gc
 import importlib
 from pathlib import Path
 from typing import NamedTuple
@@ -45,6 +46,7 @@ class Commands(click.Group):
         if entry is None:
             return None
         module = importlib.import_module(f"frontdesk.cli.{entry.module}")
+        gc.freeze()  # a look for garbage in what was imported, as at the end, takes up to seconds
         command: click.Command = getattr(module, entry.name)
         return command
 

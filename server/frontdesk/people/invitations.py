@@ -49,7 +49,8 @@ class Invitations:
         self._lifetime_ms = round(hours * 60 * 60 * 1000)
         self._default_capacity = default_capacity
 
-    async def all(self, who: RepIdentity) -> list[Invitation]:
+    async def all(self, who: RepIdentity | None) -> list[Invitation]:
+        """The newest first, also those that are over. `who`: None: the command line."""
         _check(who)
         async with self._database.read() as connection:
             return await store.all_invitations(connection)
