@@ -35,9 +35,13 @@ local now = head[3] + math.max(0, math.min(2000, stamp - head[2]))
 call('XADD', KEYS[5], at .. '-0', 'h', epoch .. ' ' .. stamp .. ' ' .. said, 'b', ARGV[8])
 call('HSET', KEYS[4], 'off', at, 'last', string.format('%d', now),
   said, at .. ' ' .. stamp .. ' ' .. epoch)
-if c[6] ~= ARGV[5] then
--- include: notify
-  notify(KEYS[3], c[6], ARGV[5], 'entry ' .. ARGV[2] .. ' ' .. epoch .. ' ' .. at .. ' ' .. stamp
-    .. ' message -\n' .. ARGV[8])
+if c[6] ~= ARGV[5] then -- as notify.lua does, without its helpers
+  local notice = ' entry ' .. ARGV[2] .. ' ' .. epoch .. ' ' .. at .. ' ' .. stamp .. ' message -\n'
+    .. ARGV[8]
+  for node in string.gmatch(c[6], '%S+') do
+    if node ~= ARGV[5] then
+      call('PUBLISH', KEYS[3] .. ':' .. node, call('HINCRBY', KEYS[3], node, 1) .. notice)
+    end
+  end
 end
 return {'ok', offset, tonumber(stamp), epoch}
