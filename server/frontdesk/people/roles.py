@@ -23,11 +23,13 @@ class Right(StrEnum):
     """Capacity and groups of reps."""
     MANAGE_PEOPLE = "manage_people"
     """Invite, change roles, deactivate, sign others out."""
+    ROUTING = "routing"
+    """Read and change routing rules, owners and visitor fields; publish, roll back (RT-16)."""
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.MANAGER: frozenset({Right.SEE_ALL, Right.TAKE_CHATS, Right.MANAGE_TEAM}),
+    Role.MANAGER: frozenset({Right.SEE_ALL, Right.TAKE_CHATS, Right.MANAGE_TEAM, Right.ROUTING}),
     Role.REP: frozenset({Right.TAKE_CHATS}),
     Role.MEETINGS_ONLY: frozenset(),
 }

@@ -102,6 +102,12 @@ async def draft(connection: AsyncConnection, desk: str) -> Draft:
     return NO_DRAFT if row is None else _draft(row)
 
 
+async def revision(connection: AsyncConnection, desk: str) -> int:
+    """Return the draft's revision, which goes on where there is no draft."""
+    query = select(routing_draft.c.revision).where(routing_draft.c.desk == desk)
+    return int((await connection.execute(query)).scalar() or 0)
+
+
 async def save_draft(
     connection: AsyncConnection,
     desk: str,

@@ -1,0 +1,171 @@
+"""This node's copy of the rules that are live: read from SQL, compiled, swapped whole when told.
+
+What decisions need at hand: the compiled rules, the fields, working hours, who owns whom.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from msgspec import convert, structs
+
+from frontdesk.filters import Registry
+from frontdesk.people.store.reps import all_groups
+from frontdesk.routing.compiled import CompiledRules
+from frontdesk.routing.fields import registry_of
+from frontdesk.routing.hours import Hours
+from frontdesk.routing.owners import Owners, OwnerTable
+from frontdesk.routing.rule import Plan, Rule, RuleSet, default_rule
+from frontdesk.routing.store import fields, versions
+from frontdesk.routing.store import hours as hours_store
+from frontdesk.routing.store.fields import VisitorField
+from frontdesk.routing.store.hours import HoursRow
+from frontdesk.routing.working_hours import hours_of_row
+from frontdesk.storage.engine import Connection, Database
+
+log = structlog.get_logger("live_rules")
+
+EVERY = 10.0
+"""Seconds: the command line publishes without telling a node."""
+KEPT = 8
+"""Older versions at hand: rings that began under one end under it."""
+Members = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read at one instant; `document` is None while the version is still the same."""
+
+    number: int
+    document: dict[str, Any] | None
+    fields: list[VisitorField]
+    members: Members
+    hours: dict[str, HoursRow]
+
+
+def stored_rules(document: Mapping[str, Any]) -> RuleSet:
+    """The rule set of a document that was checked when it was stored. What it names may be gone
+    since: rules stay in force when a rep or a field goes.
+    """
+    plan = structs.asdict(convert(document["default"], Plan))
+    rules = tuple(convert(rule, Rule) for rule in document["rules"])
+    return RuleSet(rules=rules, default=default_rule(**plan))
+
+
+class LiveRules:
+    """The live version, ready to decide with. `first` is in force until one was published."""
+
+    def __init__(
+        self, database: Database, desk: str, *, first: RuleSet, owners: Owners | None = None
+    ) -> None:
+        self._database = database
+        self._desk = desk
+        self._first = first
+        self.owners: Owners = owners or OwnerTable(database)
+        self.fields = Registry.builtin()
+        self.hours: Mapping[str, Hours] = {}
+        self.current = CompiledRules.of(0, first, self.fields, {})
+        self._fields: list[VisitorField] = []
+        self._members: Members = {}
+        self._rows: dict[str, HoursRow] = {}
+        self._older: OrderedDict[int, CompiledRules] = OrderedDict()
+        self._again = asyncio.Event()
+        self.on_change: Callable[[], None] = lambda: None
+
+    async def version(self, number: int) -> CompiledRules:
+        """An older version, for what began under it; what is live if that one is nowhere."""
+        if number == self.current.version:
+            return self.current
+        if number in self._older:
+            self._older.move_to_end(number)
+            return self._older[number]
+        if number == 0:
+            return self._keep(await self._compiled(0, self._first))
+        async with self._database.read() as connection:
+            found = await versions.version(connection, self._desk, number)
+        if found is None:
+            log.warning("no such version", number=number)
+            return self.current
+        return self._keep(await self._compiled(number, stored_rules(found.document)))
+
+    async def refresh(self) -> None:
+        """Reads what changed, and swaps it in."""
+        async with self._database.read() as connection:
+            read = await self._read(connection)
+        fields_changed, before = read.fields != self._fields, self.current
+        if fields_changed:
+            self.fields, self._fields = registry_of(read.fields), read.fields
+        members_changed, self._members = read.members != self._members, read.members
+        hours_changed = self._take_hours(read.hours)
+        if read.document is not None or fields_changed:
+            ruleset = before.ruleset
+            if read.document is not None:
+                ruleset = stored_rules(read.document)
+            self._swap(await self._compiled(read.number, ruleset), fields_changed=fields_changed)
+        elif members_changed:
+            self.current = before.with_members(read.members)
+            self._older.clear()
+        if self.current is not before or hours_changed:
+            self.on_change()
+
+    def soon(self) -> None:
+        """Something was published: read again now."""
+        self._again.set()
+
+    async def run(self) -> None:
+        """Reads again when told, and now and then."""
+        while True:
+            try:
+                async with asyncio.timeout(EVERY):
+                    await self._again.wait()
+            except TimeoutError:
+                pass
+            self._again.clear()
+            try:
+                await self.refresh()
+            except Exception:
+                log.exception("rules could not be read")
+                await asyncio.sleep(1)
+
+    async def _read(self, connection: Connection) -> _Read:
+        number, document = await versions.live_number(connection, self._desk), None
+        if number != self.current.version:
+            found = await versions.version(connection, self._desk, number)
+            document = found.document if found else None
+        return _Read(
+            number,
+            document,
+            await fields.all_fields(connection),
+            {group.id: group.members for group in await all_groups(connection)},
+            await hours_store.all_hours(connection),
+        )
+
+    def _take_hours(self, rows: dict[str, HoursRow]) -> bool:
+        if rows == self._rows:
+            return False
+        self._rows = rows
+        self.hours = {rep: hours_of_row(row) for rep, row in rows.items()}
+        return True
+
+    def _swap(self, fresh: CompiledRules, *, fields_changed: bool) -> None:
+        if fields_changed:
+            self._older.clear()
+        else:
+            self._keep(self.current)
+        self.current = fresh
+        log.info("rules", version=fresh.version, rules=len(fresh.ruleset.rules))
+
+    def _keep(self, rules: CompiledRules) -> CompiledRules:
+        self._older[rules.version] = rules
+        while len(self._older) > KEPT:
+            self._older.popitem(last=False)
+        return rules
+
+    async def _compiled(self, number: int, ruleset: RuleSet) -> CompiledRules:
+        """In a thread: thousands of rules take a moment, and chats go on meanwhile."""
+        return await asyncio.to_thread(
+            CompiledRules.of, number, ruleset, self.fields, self._members
+        )

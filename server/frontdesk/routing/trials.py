@@ -1,0 +1,113 @@
+"""Trying rules before they are live: on one visitor, and how many each would take (RT-13).
+
+Compiling and counting run in a thread, one count at a time: thousands of rules against thousands
+of visitors must not keep a node from its chats.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from frontdesk.clock import NowMs
+from frontdesk.people.refusals import unknown
+from frontdesk.people.store.reps import all_groups, all_reps
+from frontdesk.routing.compiled import CompiledRules
+from frontdesk.routing.decide import RepView, decide
+from frontdesk.routing.decision import Decision
+from frontdesk.routing.fields import VisitorFields
+from frontdesk.routing.owners import Owners
+from frontdesk.routing.ownership import UNOWNED, Facts
+from frontdesk.routing.record import as_json
+from frontdesk.routing.rule import DEFAULT_ID, RuleSet
+from frontdesk.routing.samples import Samples
+from frontdesk.routing.situation import situation_of
+from frontdesk.storage.engine import Database
+
+About = dict[str, Any]
+
+
+class Tried(Struct, frozen=True):
+    """A decision: its record, and the names of everybody it names."""
+
+    record: dict[str, Any]
+    names: dict[str, str]
+
+
+class Matches(Struct, frozen=True):
+    """How many of `of` visitors each rule takes, by id; the default rule by `default`."""
+
+    rules: dict[str, int]
+    of: int
+
+
+class Trials:
+    """Tries rules. `reps` gives the presence of this instant."""
+
+    def __init__(
+        self,
+        database: Database,
+        samples: Samples,
+        fields: VisitorFields,
+        owners: Owners,
+        *,
+        now: NowMs,
+        reps: Callable[[], RepView],
+    ) -> None:
+        self._database = database
+        self._samples = samples
+        self._fields = fields
+        self._owners = owners
+        self._now = now
+        self._reps = reps
+        self._one_at_a_time = asyncio.Lock()
+
+    async def about_of(self, conversation: str) -> About:
+        """What is known of a conversation's visitor. Raises not_found."""
+        found = await self._samples.of_conversation(conversation)
+        if found is None:
+            raise unknown("conversation")
+        return found
+
+    async def decision(self, number: int, ruleset: RuleSet, about: About) -> Tried:
+        """What these rules would do with this visitor, if they asked for a person now."""
+        compiled = await self._compiled(number, ruleset)
+        own = await self._owners.find(about) if compiled.looks_at_ownership else UNOWNED
+        facts = Facts(situation_of(about, compiled.registry), own)
+        return Tried(self._decided(compiled, facts), await self.names())
+
+    def _decided(self, compiled: CompiledRules, facts: Facts) -> dict[str, Any]:
+        decision: Decision = decide(
+            compiled, facts, self._reps(), why="request", now_ms=self._now(),
+            rng=random.Random(),  # noqa: S311 - chance, not a secret
+        )  # fmt: skip
+        return as_json(decision)
+
+    async def names(self) -> dict[str, str]:
+        """Reps' and groups' names by id, for words."""
+        async with self._database.read() as connection:
+            people = {rep.id: rep.name for rep in await all_reps(connection)}
+            groups = {group.id: group.name for group in await all_groups(connection)}
+        return people | groups
+
+    async def matches(self, ruleset: RuleSet) -> Matches:
+        """Count which rule takes whom of the last 30 days' visitors, at most 2,000."""
+        async with self._one_at_a_time:
+            abouts = await self._samples.abouts()
+            compiled = await self._compiled(0, ruleset)
+            return await asyncio.to_thread(_counted, compiled, abouts)
+
+    async def _compiled(self, number: int, ruleset: RuleSet) -> CompiledRules:
+        registry = await self._fields.registry()
+        async with self._database.read() as connection:
+            members = {group.id: group.members for group in await all_groups(connection)}
+        return await asyncio.to_thread(CompiledRules.of, number, ruleset, registry, members)
+
+
+def _counted(compiled: CompiledRules, abouts: Sequence[Mapping[str, Any]]) -> Matches:
+    found = Counter(compiled.match(situation_of(about, compiled.registry)).id for about in abouts)
+    rules = {rule.id: found[rule.id] for rule in compiled.ruleset.rules}
+    return Matches({**rules, DEFAULT_ID: found[DEFAULT_ID]}, len(abouts))
