@@ -154,6 +154,41 @@ async def test_servers_that_are_not_there_are_findings_and_their_passwords_stay_
     assert "hush" not in str(await examine(away))
 
 
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("redis://:hush@127.0.0.1:1/0", "redis://:********@127.0.0.1:1/0 refuses the connection"),
+        ("redis://127.0.0.1:1?password=hush", "redis://127.0.0.1:1?password=******** refuses"),
+        ("redis://no-such-host.invalid", "redis://no-such-host.invalid can't be found"),
+        ("unix:///no/such/socket", "unix:///no/such/socket isn't there"),
+    ],
+)
+async def test_a_redis_that_cannot_be_reached_is_named_with_its_setting(
+    settings: Settings, url: str, what: str
+) -> None:
+    finding = await said(Settings(data=settings.data, port=0, redis_url=url), "Redis")
+    assert finding.what.startswith(what)
+    assert "FRONTDESK_REDIS_URL" in finding.advice
+    assert "Errno" not in str(finding)
+
+
+async def test_a_redis_that_wants_another_password_says_so(
+    settings: Settings, own_redis: str
+) -> None:
+    url = own_redis.replace("unix://", "unix://guest:hush@")
+    finding = await said(Settings(data=settings.data, port=0, redis_url=url), "Redis")
+    assert finding.level is Level.FAIL
+    assert "doesn't let us in: WRONGPASS" in finding.what
+    assert "hush" not in str(finding)
+
+
+async def test_a_database_that_refuses_us_is_named_with_its_setting(settings: Settings) -> None:
+    url = "postgresql://desk:hush@127.0.0.1:1/desk"
+    finding = await said(Settings(data=settings.data, port=0, database_url=url), "database")
+    assert finding.what.startswith("postgresql://desk:********@127.0.0.1:1/desk refuses")
+    assert "FRONTDESK_DATABASE_URL" in finding.advice
+
+
 async def test_a_redis_set_up_as_we_do_it_is_well(settings: Settings, own_redis: str) -> None:
     asked = Settings(data=settings.data, port=0, redis_url=own_redis)
     found = [finding for finding in await examine(asked) if finding.about.startswith("Redis")]

@@ -42,6 +42,7 @@ SECRET = frozenset({"secret_key", "identity_secret"})
 PEM = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.DOTALL)
 WITH_PASSWORD = frozenset({"redis_url", "database_url"})
 HIDDEN = "********"
+_PASSWORD_IN_QUERY = re.compile(r"(?<=password=)[^&#]+")
 
 
 class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
@@ -202,4 +203,5 @@ def without_password(url: str) -> str:
         password = urlsplit(url).password
     except ValueError:
         return HIDDEN
-    return url.replace(f":{password}@", f":{HIDDEN}@", 1) if password else url
+    shown = url.replace(f":{password}@", f":{HIDDEN}@", 1) if password else url
+    return _PASSWORD_IN_QUERY.sub(HIDDEN, shown)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from frontdesk.config import Settings
 from frontdesk.doctor import database, folder, machine, network, redis_server
 from frontdesk.doctor.finding import Finding, fail
+from frontdesk.doctor.reaching import unreachable
 
 LONGEST_LOOK = 10.0  # s
 
@@ -26,10 +27,11 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("proxies", network.proxies),
     ("origins", network.origins),
 )
-LONG_LOOKS: tuple[tuple[str, LongLook], ...] = (
-    ("Redis", redis_server.look),
-    ("database", database.look),
+LONG_LOOKS: tuple[tuple[str, str, LongLook], ...] = (
+    ("Redis", "redis_url", redis_server.look),
+    ("database", "database_url", database.look),
 )
+"""What about, which setting names the server, and the look."""
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -40,12 +42,14 @@ async def examine(settings: Settings) -> list[Finding]:
             found += look(settings)
         except OSError as error:
             found.append(_failed(about, error))
-    for about, long_look in LONG_LOOKS:
+    for about, setting, long_look in LONG_LOOKS:
         try:
             async with asyncio.timeout(LONGEST_LOOK):
                 found += [finding async for finding in long_look(settings)]
         except Exception as error:  # noqa: BLE001 — drivers raise what they like; it is the finding
-            found.append(_failed(about, error))
+            url = getattr(settings, setting)
+            failed = unreachable(about, setting, url, error) if url else _failed(about, error)
+            found.append(failed)
     return found
 
 
