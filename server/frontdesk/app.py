@@ -176,6 +176,7 @@ class Node:
             self.announcer, rep_commands, self.conversations, self.presence, self.mirror,
             self.directory, self.router, self.timers,
             tell=lambda kind, *words: tell_all(self.link, self.keys, kind, *words),
+            valid=self.people.identities.valid,
             lease_ms=round(self.settings.node_lease_seconds * 1000),
         )  # fmt: skip
         self.inbox = self.keeping.inbox = Inbox(
@@ -257,6 +258,7 @@ class Node:
         self.work.start("inbox", self.inbox.run)
         self.work.start("keeping", self.keeping.run)
         self.work.start("timers", self.timers.run)
+        self.work.start("sign-ins", self.keeping.watch_sign_ins)
         self.work.start("directory", self.directory.run)
         self.work.start("pace", self.pace.run)
         self.work.start("metrics", self.metrics.run)

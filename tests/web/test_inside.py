@@ -15,13 +15,14 @@ from frontdesk.config import Settings
 from frontdesk.conversations import entries
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.flush import Flush
+from frontdesk.storage import tables
 from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.web.presence_push import PresencePush
 from tests.database_fixtures import sqlite
 from tests.desk import Desk
-from tests.web.inside import Inside, Tab, until
+from tests.web.inside import Inside, Tab, identity, until
 from tests.web.node import SECONDS
 
 __all__ = ["sqlite"]
@@ -35,10 +36,23 @@ async def inside(
         redis_url=redis_url, redis_prefix=prefix, data=tmp_path, secret_key="k" * 40
     )
     await link.command(b"HSET", keys.meta, b"quiet_until", b"0")
+    await hire(sqlite, "ann", "bob")
     node = Node(settings, link, sqlite, index=0)
     async with node.running():
         await until(lambda: node.inbox.up)
         yield Inside(node, Flush(asyncio.get_running_loop()), ["ann", "bob"])
+
+
+async def hire(database: Database, *names: str) -> None:
+    """They are in SQL, signed in as `inside.identity` says."""
+    always = {"created_at": 1, "last_seen_at": 1, "expires_at": 2**52}
+    async with database.write() as connection:
+        for name in names:
+            row = {"id": name, "name": name, "email": f"{name}@example.com", "role": "rep",
+                   "capacity": 3, "created_at": 1}  # fmt: skip
+            await connection.execute(tables.rep.insert().values(**row))
+            one = {"rep_id": name, "token_hash": identity(name).token_hash, **always}
+            await connection.execute(tables.sign_in.insert().values(**one))
 
 
 async def devices(inside: Inside, rep: str) -> list[tuple[str, str]]:
@@ -159,6 +173,63 @@ async def test_a_signed_out_rep_who_has_not_said_hello_is_closed(inside: Inside)
     tab = inside.rep_tab("ann")
     inside.node.keeping.signed_out("ann", "")
     assert tab.connection.closed
+
+
+async def test_a_sign_out_whose_notice_was_lost_is_found_when_reps_are_attached_again(
+    inside: Inside, sqlite: Database
+) -> None:
+    ann, bob, waiting = await inside.rep("ann"), await inside.rep("bob"), inside.rep_tab("ann")
+    async with sqlite.write() as connection:
+        theirs = tables.sign_in.c.rep_id == "ann"
+        await connection.execute(tables.sign_in.delete().where(theirs))
+    inside.node.inbox.attach_again("jump")
+    await until(lambda: ann.connection.closed and waiting.connection.closed)
+    assert not bob.connection.closed
+
+
+async def test_sockets_stay_while_nobody_can_say_who_is_signed_in(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await inside.rep("ann")
+
+    async def away(*_: Any) -> Any:
+        raise OSError("SQL is away")
+
+    monkeypatch.setattr(inside.node.keeping, "_valid", away)
+    await inside.node.keeping.reattach_reps()
+    assert not ann.connection.closed
+
+
+async def test_when_people_change_only_reps_are_attached_again(
+    inside: Inside, sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob, _ = await held_by_ann(inside)
+    await until(lambda: not inside.node.inbox._again.is_set())
+    read: list[str] = []
+    attach = inside.node.conversations.attach
+
+    async def reading(conversation: str, *rest: Any) -> Any:
+        read.append(conversation)
+        return await attach(conversation, *rest)
+
+    monkeypatch.setattr(inside.node.conversations, "attach", reading)
+    async with sqlite.write() as connection:
+        bob_now = tables.rep.update().where(tables.rep.c.id == "bob").values(capacity=5)
+        await connection.execute(bob_now)
+    inside.node.directory.soon()
+    await until(lambda: [p["capacity"] for p in ann.of("presence")][-1:] == [5])
+    assert not bob.connection.closed
+    assert read == []
+
+
+async def test_made_up_conversations_leave_no_outbox_each(inside: Inside) -> None:
+    rep = await inside.rep("ann")
+    for number in range(200):
+        rep.connection._spent = 0.0
+        name = f"c_{number}"
+        answer = await rep.ask("message", conversation=name, text="x", client_id="1", fence=1)
+        assert answer["code"] == "not_found"
+    assert len(rep.connection.data.outboxes) <= 100
 
 
 async def test_visitors_hear_of_a_change_while_they_are_told_of_another(inside: Inside) -> None:

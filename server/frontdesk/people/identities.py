@@ -2,12 +2,12 @@
 
 A good answer is kept for a few seconds in this node. A sign-out is still honoured at once: the
 node that does it forgets, and tells the others to (`Notices.signed_out` → `forget` everywhere).
-If that notice is lost, the few seconds are the bound.
+If that notice is lost, the few seconds are the bound; open sockets are asked about with `valid`.
 """
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from frontdesk.clock import NowMs
 from frontdesk.people.rep import RepIdentity, token_hash
@@ -18,6 +18,7 @@ from frontdesk.storage.engine import Database
 
 _KEEP_SECONDS = 15.0
 _MOST_KEPT = 20_000
+_AT_ONCE = 500
 _WRITE_USE_AFTER_MS = 5 * 60 * 1000
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{43}$")
 
@@ -57,6 +58,19 @@ class Identities:
         theirs = [key for key, (who, _) in self._kept.items() if who.id == rep_id]
         for key in theirs:
             del self._kept[key]
+
+    async def valid(self, digests: Collection[str]) -> set[str]:
+        """Return those hashes that still are somebody's sign-in or bearer token; SQL is asked, and
+        what is kept of the others is forgotten.
+        """
+        asked, found = list(digests), set[str]()
+        async with self._database.read() as connection:
+            for begin in range(0, len(asked), _AT_ONCE):
+                some = asked[begin : begin + _AT_ONCE]
+                found |= await store.valid_of(connection, some, self._now())
+        for digest in set(asked) - found:
+            self._kept.pop(digest, None)
+        return found
 
     async def _identify(self, digest: str, find: Lookup) -> RepIdentity | None:
         kept = self._kept.get(digest)

@@ -58,6 +58,7 @@ class Inbox:
         self._signed_out = signed_out
         self._sequence: int | None = None
         self._again = asyncio.Event()
+        self._rooms_again = False
         self._new_epoch = False
         self.restored = asyncio.Event()
         """Commands wait for it (web/commands.py)."""
@@ -171,6 +172,12 @@ class Inbox:
     def attach_again(self, why: str) -> None:
         """Everything of this node is attached again, soon."""
         log.info("attaching again", why=why, rooms=len(self._announcer.rooms))
+        self._rooms_again = True
+        self._again.set()
+
+    def reps_again(self, why: str) -> None:
+        """The reps of this node are attached again, soon; the conversations have missed nothing."""
+        log.info("attaching reps again", why=why)
         self._again.set()
 
     def epoch_changed(self) -> None:
@@ -205,14 +212,24 @@ class Inbox:
             self.restored.clear()
             await self._restore()
             self._new_epoch = False
-        rooms = self._announcer.rooms.all()
-        for begin in range(0, len(rooms), BATCH):
-            await asyncio.gather(*(self._catch_up(room) for room in rooms[begin : begin + BATCH]))
+        await self._attach_rooms()
         await self._reattach_reps()
         await self._mirror.refresh(self._mirror.revision)
         self._timers.soon()
         if not self._new_epoch:
             self.restored.set()
+
+    async def _attach_rooms(self) -> None:
+        if not self._rooms_again:
+            return
+        self._rooms_again = False
+        rooms = self._announcer.rooms.all()
+        try:
+            for begin in range(0, len(rooms), BATCH):
+                await asyncio.gather(*map(self._catch_up, rooms[begin : begin + BATCH]))
+        except BaseException:
+            self._rooms_again = True
+            raise
 
     def fill(self, room: Room) -> None:
         """An entry is missing before another: read it from the log."""

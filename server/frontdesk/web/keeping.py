@@ -1,7 +1,7 @@
 """What a node does by itself: renews its lease, takes over dead ones, comes back after trouble."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import structlog
 
@@ -24,6 +24,8 @@ log = structlog.get_logger("keeping")
 RENEW_EVERY = 1.0
 AT_ONCE = 20
 """Devices that are put up again at a time."""
+CHECK_EVERY = 60.0
+"""Seconds: a sign-out whose notice was lost, or a sign-in that is too old, closes its sockets."""
 
 
 class Keeping:
@@ -41,6 +43,7 @@ class Keeping:
         timers: Timers,
         *,
         tell: Callable[..., Awaitable[None]],
+        valid: Callable[[Collection[str]], Awaitable[set[str]]],
         lease_ms: int,
     ) -> None:
         self._announcer = announcer
@@ -52,6 +55,7 @@ class Keeping:
         self._router = router
         self._timers = timers
         self._tell = tell
+        self._valid = valid
         self._lease_ms = lease_ms
         self._behind_since: float | None = None
         self.inbox: Inbox
@@ -118,7 +122,10 @@ class Keeping:
     # --- coming back
 
     async def reattach_reps(self) -> None:
-        """Every device of this node is up again, and its screen shows what rings now."""
+        """Every device of this node is up again, and its screen shows what rings now. A notice that
+        was missed may have been a sign-out.
+        """
+        await self.check_sign_ins()
         everyone = self._announcer.reps.everyone()
         for begin in range(0, len(everyone), AT_ONCE):
             some = everyone[begin : begin + AT_ONCE]
@@ -165,15 +172,38 @@ class Keeping:
 
     def people_changed(self) -> None:
         """Capacities and names are others now; the deactivated are closed by their sign-out."""
-        self.inbox.attach_again("people")
+        self.inbox.reps_again("people")
 
     def signed_out(self, rep: str, sign_in: str) -> None:
         """One sign-in of a rep ended ('' = all): its sockets close and don't come back."""
-        theirs = [(c, c.data.sign_in) for c in self._announcer.reps.of(rep)]
+        for connection, who, theirs_by in self._sign_ins():
+            if who == rep and (not sign_in or theirs_by == sign_in):
+                connection.close(CloseCode.SIGNED_OUT, "signed_out")
+
+    def _sign_ins(self) -> list[tuple[Connection, str, str]]:
+        """Every socket of a rep, whose it is and by which sign-in."""
+        everyone = [(c, c.data.rep, c.data.sign_in) for c in self._announcer.reps.everyone()]
         # Those who were let in by their cookie and have not been welcomed yet are in no roster.
-        theirs += [(c, i.token_hash) for c, i in self._reps.identities.items() if i.id == rep]
-        for connection, theirs_by in theirs:
-            if not sign_in or theirs_by == sign_in:
+        waiting = ((c, i.id, i.token_hash) for c, i in self._reps.identities.items())
+        return [*everyone, *waiting]
+
+    async def watch_sign_ins(self) -> None:
+        """Every minute."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY)
+            await self.check_sign_ins()
+
+    async def check_sign_ins(self) -> None:
+        """Sockets whose sign-in is no more are closed. Without SQL they stay, as it knows best."""
+        open_now = self._sign_ins()
+        try:
+            valid = await self._valid({sign_in for _, _, sign_in in open_now})
+        except Exception:
+            log.exception("sign-ins could not be checked")
+            return
+        for connection, rep, sign_in in open_now:
+            if sign_in not in valid and not connection.closed:
+                log.warning("a sign-in is no more", rep=rep)
                 connection.close(CloseCode.SIGNED_OUT, "signed_out")
 
     # --- leaving

@@ -6,6 +6,9 @@ from typing import Any
 
 from frontdesk.wire.frames import SendMessage
 
+MOST_OUTBOXES = 64
+"""Idle ones beyond this are let go."""
+
 
 @dataclass(slots=True)
 class Outbox:
@@ -51,5 +54,9 @@ class RepSeat:
     up: bool = False
 
     def queue(self, conversation: str) -> Outbox:
-        """One a conversation: a slow one doesn't hold up the others."""
+        """One a conversation: a slow one doesn't hold up the others. Only while it is busy it means
+        anything: of ids that were made up none is kept for long.
+        """
+        if len(self.outboxes) >= MOST_OUTBOXES:
+            self.outboxes = {name: box for name, box in self.outboxes.items() if box.busy}
         return self.outboxes.setdefault(conversation, Outbox())

@@ -1,6 +1,6 @@
 """Sign-ins, bearer tokens and sign-in links in SQL: three ways to be somebody, by token hash."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,22 @@ async def find_bearer(connection: AsyncConnection, digest: str) -> Found | None:
         .where(or_(rep.c.signed_out_at.is_(None), rep.c.signed_out_at <= bearer.c.created_at))
     )
     return _found((await connection.execute(query)).all(), digest, bearer=True)
+
+
+async def valid_of(connection: AsyncConnection, digests: Collection[str], now: int) -> set[str]:
+    """Return those of at most 500 hashes that still are somebody's sign-in or bearer token."""
+    found: set[str] = set()
+    for table in (sign_in, bearer):
+        query = (
+            select(table.c.token_hash)
+            .join_from(table, rep)
+            .where(table.c.token_hash.in_(digests), rep.c.active)
+            .where(or_(rep.c.signed_out_at.is_(None), rep.c.signed_out_at <= table.c.created_at))
+        )
+        if table is sign_in:
+            query = query.where(sign_in.c.expires_at > now)
+        found.update((await connection.execute(query)).scalars())
+    return found
 
 
 async def add_sign_in(
