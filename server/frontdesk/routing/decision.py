@@ -1,6 +1,6 @@
 """What a decision is: the stages that ring one after the other, and what it was made on (RT-12)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -132,14 +132,16 @@ class Decision(Struct, frozen=True, kw_only=True):
     @property
     def considered(self) -> tuple[Considered, ...]:
         """Everybody who was looked at: those asked in their order, then the others by id."""
-        return tuple(self._consider(rep) for rep in self._looked_at())
+        return tuple(self.consider(rep) for rep in self.looked_at())
 
-    def _looked_at(self) -> Iterator[str]:
+    def looked_at(self) -> list[str]:
+        """Ids of those."""
         team = self.seen.candidates if self.team is None else sorted(self.team)
         everybody = dict.fromkeys((*self.people, *self.reps, *team))
-        return (rep for rep in everybody if rep not in self.without)
+        return [rep for rep in everybody if rep not in self.without]
 
-    def _consider(self, rep: str) -> Considered:
+    def consider(self, rep: str) -> Considered:
+        """What was seen of one rep."""
         status = self.seen.status(rep)
         return Considered(
             rep,

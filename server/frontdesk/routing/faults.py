@@ -7,7 +7,7 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.filters import Fault, step
 from frontdesk.filters.faults import quoted
 
-__all__ = ["Fault", "Faults", "HoursFaults", "RuleFaults", "pointer", "quoted"]
+__all__ = ["Fault", "Faults", "RuleFaults", "pointer", "quoted"]
 
 
 class Faults(FrontdeskError):
@@ -28,10 +28,6 @@ class Faults(FrontdeskError):
 
 class RuleFaults(Faults):
     """A rule document was refused (RT-1)."""
-
-
-class HoursFaults(Faults):
-    """Working hours were refused (PR-1)."""
 
 
 def pointer(place: str, *members: str | int) -> str:

@@ -33,7 +33,7 @@ def record_of(decision: "Decision") -> bytes:
 
 def as_json(decision: "Decision") -> dict[str, Any]:
     """The record as a value of JSON. Keys that don't apply are left out."""
-    considered = decision.considered
+    looked_at = decision.looked_at()
     trial = decision.tried()
     return {
         "version": FORM,
@@ -46,8 +46,8 @@ def as_json(decision: "Decision") -> dict[str, Any]:
         "tried": [_tried(rule) for rule in trial.rules],
         "tried_more": trial.skipped,
         **_people(decision),
-        "considered": [_considered(rep) for rep in considered[:MOST_REPS]],
-        "counts": Counter(rep.eligibility for rep in considered),
+        "considered": [_considered(decision.consider(rep)) for rep in looked_at[:MOST_REPS]],
+        "counts": Counter(map(decision.seen.eligibility, looked_at)),
         "stages": [_stage(stage) for stage in decision.stages],
         "fallback": decision.matched.fallback,
         "wait_ms": decision.wait_ms,

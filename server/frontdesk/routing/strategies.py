@@ -12,6 +12,9 @@ Weights = Mapping[str, float]
 
 EVEN: Weights = {}
 
+DRAWN = 32
+"""Drawing a thousand would cost a decision more than all the rest of it."""
+
 
 class Turn(NamedTuple):
     """A rep's last offer in a rotation: the tag at which it ends, and which offer it was."""
@@ -72,7 +75,15 @@ def least_busy(
 def at_random(reps: Collection[str], weights: Weights, rng: random.Random) -> list[str]:
     """Drawn one after the other without putting back, each by weight: exponential arrival times
     with the weights as rates come in just that order. A request may repeat the last one's choice.
+    Of a large team without weights, the first `DRAWN` are drawn; the rest follow from a random one
+    on, which few requests ever come to.
     """
-    if not weights:
-        return rng.sample(list(reps), len(reps))
-    return sorted(reps, key=lambda rep: rng.expovariate(weights.get(rep, 1)))
+    if weights:
+        return sorted(reps, key=lambda rep: rng.expovariate(weights.get(rep, 1)))
+    order = list(reps)
+    for i in range(min(DRAWN, len(order))):
+        drawn = i + int(rng.random() * (len(order) - i))
+        order[i], order[drawn] = order[drawn], order[i]
+    rest = order[DRAWN:]
+    start = int(rng.random() * len(rest))
+    return [*order[:DRAWN], *rest[start:], *rest[:start]]

@@ -4,6 +4,7 @@ A node keeps one `RepView` and tells it each change (`learn`), so that a decisio
 thousand reps: who may ring for a team is remembered until somebody's eligibility changes.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,8 @@ FULL: Final = "full"
 OFF_HOURS: Final = "off_hours"
 LEFT: Final = "left"
 RINGS: Final = frozenset({ELIGIBLE, FULL})
+MOST_CHANGES: Final = 256
+"""Changes that are kept for teams not asked meanwhile; beyond, everybody is looked at again."""
 NEVER_CONNECTED: Final = RepStatus("away", 0, 0, 0, "new", ())
 
 Team = frozenset[str] | None
@@ -50,37 +53,78 @@ class Seen:
         return OFF_HOURS if rep in self.off and found not in ("offline", "away") else found
 
 
+class _Gathered:
+    """Those of a team who may be asked, kept up to date one change at a time."""
+
+    __slots__ = ("_able", "_asked", "_eligible", "_working", "known")
+
+    def __init__(self, working: list[str], states: Mapping[str, str], known: int) -> None:
+        self._working = tuple(working)
+        self._able = [rep for rep in working if states[rep] in RINGS]
+        self._eligible = {rep for rep in self._able if states[rep] == ELIGIBLE}
+        self._asked: tuple[str, ...] | None = None
+        self.known = known
+
+    def take(self, rep: str, state: str) -> None:
+        """One of the view's reps is in this state now."""
+        place = bisect_left(self._able, rep)
+        was = place < len(self._able) and self._able[place] == rep
+        if not was and state in RINGS and self._has(rep):
+            self._able.insert(place, rep)
+            self._asked = None
+        elif was and state not in RINGS:
+            del self._able[place]
+            self._asked = None
+        if state == ELIGIBLE and self._has(rep):
+            self._eligible.add(rep)
+        else:
+            self._eligible.discard(rep)
+
+    def asked(self) -> tuple[str, ...]:
+        if not self._eligible:
+            return self._working
+        if self._asked is None:
+            self._asked = tuple(self._able)
+        return self._asked
+
+    def _has(self, rep: str) -> bool:
+        place = bisect_left(self._working, rep)
+        return place < len(self._working) and self._working[place] == rep
+
+
 class RepView:
-    """All reps who take chats, and their presence. Built once, told of each change; or built for
+    """All reps who take chats, and their presence. Built once and told of each change; or built for
     one decision from a snapshot, which costs a look at everybody.
     """
 
     def __init__(self, candidates: Iterable[Candidate], presence: Mapping[str, RepStatus]) -> None:
         self._statuses = dict(presence)
         self._lent = False
-        self._off: frozenset[str] = frozenset()
-        self._looked: tuple[int, int | None] = (0, 0)
         self.replace(candidates)
 
     def replace(self, candidates: Iterable[Candidate]) -> None:
         """The reps are others now, or have other groups or hours."""
         self._candidates = {one.id: one for one in sorted(candidates, key=lambda one: one.id)}
-        self._everybody = tuple(self._candidates)
-        self._watched = [one for one in self._candidates.values() if one.hours]
-        self._off, self._looked = frozenset(), (0, 0)
+        self.everybody = tuple(self._candidates)
+        self._hours = [(one.id, one.hours) for one in self._candidates.values() if one.hours]
+        self._looked: tuple[int, int | None] = (0, 0)
+        self._off: frozenset[str] = frozenset()
         self._states = {rep: self._state(rep) for rep in self._candidates}
-        self._forget()
+        self._start_over()
 
     def learn(self, rep: str, status: RepStatus) -> None:
         """The presence of one rep."""
-        if self._lent:
+        if self._lent:  # a decision keeps what it was made on
             self._statuses, self._lent = dict(self._statuses), False
         self._statuses[rep] = status
-        if rep in self._states and self._states[rep] != (state := status.eligibility):
-            rang = self._states[rep] in RINGS or state in RINGS
-            self._states[rep] = state
-            if rang:
-                self._forget()
+        before, state = self._states.get(rep), status.eligibility
+        if before is None or state == before:
+            return
+        self._states[rep] = state
+        if before in RINGS or state in RINGS:
+            self._changed.append(rep)
+            if len(self._changed) > MOST_CHANGES:
+                self._start_over()
 
     def forget(self, rep: str) -> None:
         """Nothing is known of this rep any more."""
@@ -91,11 +135,6 @@ class RepView:
         self._look_at_clocks(now_ms)
         self._lent = True
         return Seen(self._candidates, self._statuses, self._off)
-
-    @property
-    def everybody(self) -> tuple[str, ...]:
-        """All ids, sorted."""
-        return self._everybody
 
     def members(self, groups: Collection[str]) -> frozenset[str]:
         """The reps who are in any of these groups."""
@@ -113,34 +152,35 @@ class RepView:
         now, so that nobody is missed for that.
         """
         self._look_at_clocks(now_ms)
-        found = self._asked.get(team)
+        found = self._teams.get(team)
         if found is None:
-            found = self._asked[team] = self._ask(team)
-        return found
+            found = self._teams[team] = self._gather(team)
+        if found.known < len(self._changed):
+            for rep in self._changed[found.known :]:
+                found.take(rep, self._states[rep])
+            found.known = len(self._changed)
+        return found.asked()
 
-    def _ask(self, team: Team) -> tuple[str, ...]:
-        ordered = self._everybody if team is None else tuple(sorted(team & self._states.keys()))
+    def _gather(self, team: Team) -> "_Gathered":
+        ordered = self.everybody if team is None else sorted(team & self._states.keys())
         working = [rep for rep in ordered if rep not in self._off]
-        states = self._states
-        if any(states[rep] == ELIGIBLE for rep in working):
-            return tuple([rep for rep in working if states[rep] in RINGS])
-        return tuple(working)
+        return _Gathered(working, self._states, len(self._changed))
 
     def _state(self, rep: str) -> str:
         return self._statuses.get(rep, NEVER_CONNECTED).eligibility
 
-    def _forget(self) -> None:
-        self._asked: dict[Team, tuple[str, ...]] = {}
+    def _start_over(self) -> None:
+        self._teams: dict[Team, _Gathered] = {}
+        self._changed: list[str] = []
 
     def _look_at_clocks(self, now_ms: int) -> None:
         """Who works now; looked at again when the first of them begins or ends."""
         since, until = self._looked
-        if not self._watched or (since <= now_ms and (until is None or now_ms < until)):
+        if not self._hours or (since <= now_ms and (until is None or now_ms < until)):
             return
-        hours = [(one.id, one.hours) for one in self._watched if one.hours]
-        off = frozenset(rep for rep, one in hours if not one.open_at(now_ms))
-        changes = [at for _, one in hours if (at := one.next_change(now_ms)) is not None]
-        self._looked = now_ms, min(changes, default=None)
+        off = frozenset(rep for rep, hours in self._hours if not hours.open_at(now_ms))
+        changes = [hours.next_change(now_ms) for _, hours in self._hours]
+        self._looked = now_ms, min((at for at in changes if at is not None), default=None)
         if off != self._off:
             self._off = off
-            self._forget()
+            self._start_over()
