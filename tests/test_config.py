@@ -68,6 +68,30 @@ def test_the_file_of_the_working_folder_is_read_and_the_environment_wins(tmp_pat
     assert settings.host == "127.0.0.1"
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("port = 1.5", "expected a whole number (it is 1.5)"),
+        ("port = true", "expected a whole number (it is true)"),
+        ("port = 70_000", "expected a whole number of at most 65535 (it is 70000)"),
+        ("ring_seconds = 0", "expected a number of more than 0 (it is 0)"),
+        ("desk_name = 3", "expected a text (it is 3)"),
+        ("allowed_origins = 3", "expected a list (it is 3)"),
+        ("allowed_origins = [3]", "expected a text (it is [3])"),
+        ("log_level = 3", "expected debug, info, warning or error (it is 3)"),
+        ('desk = "A B"', "expected small letters, digits and hyphens, at most 32, such as main-2"),
+        ("data = 3", "expected the path of a folder (it is 3)"),
+    ],
+)
+def test_a_wrong_line_of_the_file_is_told_in_plain_words(
+    tmp_path: Path, line: str, sentence: str
+) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text(f"{line}\n")
+    (what,) = problems({}, file=file).values()
+    assert what.startswith(sentence)
+
+
 def test_all_mistakes_are_reported_at_once_each_by_the_name_it_was_written_under(
     tmp_path: Path,
 ) -> None:

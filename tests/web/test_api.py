@@ -208,6 +208,38 @@ async def test_a_broken_body_is_refused_with_the_names_of_the_fields(
     assert set(answer.json().get("fields", {})) == fields
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "The body is not valid JSON, it ends too early."),
+        (b'{"email":nul}', "The body is not valid JSON, near byte 13."),
+        (b'{"email":"\xff","password":"x"}', "The body is not UTF-8."),
+        (b"[" * 10_000, "The body must be an object, not a list."),
+        (b'{"email":1,"password":"x"}', "`email` must be a text, not a whole number."),
+        (b'{"email":"a@b.example"}', "`password` is missing."),
+    ],
+)
+async def test_a_broken_body_is_refused_in_plain_words(
+    site: Site, body: bytes, message: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await site.browser().post("/v1/sign-in", content=body, headers=headers)
+    assert answer.json()["message"] == message
+
+
+async def test_a_wrong_query_is_refused_in_plain_words(both: Site) -> None:
+    browser = await both.enter(await both.hire("Ana"))
+    for query, message in [
+        ("state=opened", "`state` must be requested, active, closed or missed."),
+        ("limit=many", "`limit` must be a whole number, not a text."),
+        ("limit=0", "`limit` must be a whole number of at least 1."),
+        ("word=x", "There is no field `word`: leave it out."),
+    ]:
+        answer = await browser.get(f"/v1/conversations?{query}")
+        assert refusal(answer) == (400, "bad_request")
+        assert answer.json()["message"] == message
+
+
 async def test_a_long_body_and_one_that_is_no_json_are_refused(site: Site) -> None:
     browser = site.browser()
     long = {"email": "a" * 20_000, "password": "x"}
@@ -222,8 +254,9 @@ async def test_what_is_not_there_and_the_wrong_method_are_refused_in_our_shape(
     browser = site.browser()
     assert refusal(await browser.get("/v1/nothing")) == (404, "not_found")
     wrong = await browser.put("/v1/me")
-    assert wrong.status_code == 405
-    assert wrong.json()["code"] == "bad_request"
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert wrong.json()["message"].startswith("PUT is not possible here, only ")
+    assert wrong.headers["allow"]
 
 
 # --- the team -------------------------------------------------------------------------------------

@@ -73,12 +73,19 @@ def test_an_opening_that_is_no_websocket_of_ours_is_refused_in_words(
 
 
 @pytest.mark.parametrize(
-    ("line", "status"), [(b"POST /v1/rep HTTP/1.1", 405), (b"GET /v1/rep HTTP/1.0", 505)]
+    ("line", "refused"),
+    [
+        (b"POST /v1/rep HTTP/1.1", (405, "method_not_allowed")),
+        (b"GET /v1/rep HTTP/1.0", (505, "bad_request")),
+    ],
 )
-def test_other_methods_and_versions_are_refused(node: Node, line: bytes, status: int) -> None:
+def test_other_methods_and_versions_are_refused(
+    node: Node, line: bytes, refused: tuple[int, str]
+) -> None:
     with Raw(node.port) as raw:
         raw.send(opening(node.port).replace(b"GET /v1/visitor HTTP/1.1", line))
-        assert raw.answer()[0] == status
+        status, text = raw.answer()
+        assert (status, json.loads(text)["code"]) == refused
 
 
 # --- origins -------------------------------------------------------------------------------------

@@ -8,17 +8,18 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any
 
 import msgspec
 from msgspec.structs import FieldInfo
 
 from frontdesk.config.checks import check
 from frontdesk.config.settings import SECRET, WITH_PASSWORD, Settings
+from frontdesk.wording import wrong
 
 PREFIX = "FRONTDESK_"
+NO_FOLDER = "Expected the path of a folder"
 FILE_NAME = "frontdesk.toml"
 NOT_SETTINGS = frozenset({"FRONTDESK_CONFIG", "FRONTDESK_CHROMIUM"})
 """Names with our prefix that aren't settings: the path of the file, the browser of the tests."""
@@ -153,25 +154,22 @@ def _converted(
 def _path(wanted: type, value: Any) -> Any:
     if wanted is Path and isinstance(value, str | Path) and str(value):
         return Path(value).expanduser()
-    raise msgspec.ValidationError("Expected the path of a folder")
+    raise msgspec.ValidationError(NO_FOLDER)
 
 
 def _sentence(name: str, value: Any, error: msgspec.ValidationError) -> str:
-    shown = "" if name in SECRET | WITH_PASSWORD else f" (it is {value!r})"
-    return _expected(FIELDS[name].type, str(error)) + shown
+    shown = "" if name in SECRET | WITH_PASSWORD else f" (it is {_shown(value)})"
+    return f"expected {_expected(FIELDS[name].type, error)}{shown}"
 
 
-WORDS = {"`int`": "a whole number", "`float`": "a number", "`bool`": "true or false"}
+def _shown(value: Any) -> str:
+    """As it is written in the file."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
-def _expected(wanted: Any, text: str) -> str:
-    """What msgspec says, in words of people."""
-    if "matching regex" in text:
-        return "expected small letters, digits and hyphens, at most 32, such as main-2"
-    plain = get_args(wanted)[0] if get_origin(wanted) is Annotated else wanted
-    if isinstance(plain, type) and issubclass(plain, StrEnum):
-        return f"expected {' or '.join(plain)}"
-    text = text.partition(" - at `$")[0].partition(", got ")[0]
-    for theirs, ours in WORDS.items():
-        text = text.replace(theirs, ours)
-    return text[:1].lower() + text[1:]
+def _expected(wanted: Any, error: msgspec.ValidationError) -> str:
+    if "matching regex" in str(error):
+        return "small letters, digits and hyphens, at most 32, such as main-2"
+    if str(error) == NO_FOLDER:
+        return "the path of a folder"
+    return wrong(error, wanted).wanted.partition(", not ")[0]

@@ -1,6 +1,6 @@
 """The web application: HTTP interface, pages, health. Sockets don't come here (`socket`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -25,7 +25,7 @@ from frontdesk.web.security import SecurityHeaders
 from frontdesk.web.services import Ready, Services
 
 STATIC = Path(__file__).parent.parent / "static"
-_CODES = {404: "not_found", 413: "too_big"}
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_big"}
 
 
 async def _always_ready() -> list[str]:
@@ -106,16 +106,24 @@ def _own_routes(services: Services, home: str) -> list[Route]:
     ]
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     """What Starlette refuses by itself (no such path or method), in our shape."""
     if not isinstance(error, HTTPException):  # Starlette hands over what is registered, no more
         raise error
     code = _CODES.get(error.status_code, "bad_request")
-    message = "There is nothing here." if code == "not_found" else error.detail
-    response = refused(FrontdeskError(code, message))
+    headers = error.headers or {}
+    response = refused(FrontdeskError(code, _words(code, request.method, headers, error.detail)))
     response.status_code = error.status_code
-    response.headers.update(error.headers or {})
+    response.headers.update(headers)
     return response
+
+
+def _words(code: str, method: str, headers: Mapping[str, str], detail: str) -> str:
+    if code == "not_found":
+        return "There is nothing here."
+    if code == "method_not_allowed":
+        return f"{method[:16]} is not possible here, only {headers.get('Allow', 'GET')}."
+    return detail
 
 
 async def _broken(_request: Request, _error: Exception) -> Response:

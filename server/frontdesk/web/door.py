@@ -178,6 +178,8 @@ def _not_websocket(response: Response) -> Refusal:
     """What websockets found wrong with the handshake, as one of ours."""
     said = response.headers
     kept = {name: said[name] for name in ("Allow", "Upgrade") if name in said}
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return Refusal(405, "method_not_allowed", "A socket is opened with GET.", kept)
     message = bytes(response.body).decode().partition("\n")[0]
     return Refusal(response.status_code, "bad_request", message, kept)
 

@@ -25,6 +25,7 @@ from frontdesk.web.api.answers import Refusal
 from frontdesk.web.cookies import sign_in_token
 from frontdesk.web.security import is_own_origin
 from frontdesk.web.services import Services
+from frontdesk.wording import wrong
 
 log = structlog.get_logger("frontdesk.web")
 
@@ -35,6 +36,7 @@ STATUS = {
     "unauthorized": 401,
     "forbidden": 403,
     "not_found": 404,
+    "method_not_allowed": 405,
     "conflict": 409,
     "gone": 410,
     "too_big": 413,
@@ -46,7 +48,7 @@ STATUS = {
 }
 NO_STORE = {"Cache-Control": "no-store"}
 _SAFE = frozenset({"GET", "HEAD"})
-_FIELD = re.compile(r"(?:field `|at `\$\.)([A-Za-z_]+)")
+_BYTE = re.compile(r"\(byte (\d+)\)")
 
 Input = TypeVar("Input")
 
@@ -199,11 +201,14 @@ def _check_right(who: RepIdentity | None, right: Right | None) -> None:
 async def _input(endpoint: Endpoint, request: Request) -> Any:
     if endpoint.has_body:
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-            raise FrontdeskError("unsupported", "The body must be application/json.")
+            raise FrontdeskError("unsupported", "Send JSON, with Content-Type: application/json.")
         body = await _body(request)
-        return _typed(lambda: msgspec.json.decode(body, type=endpoint.input))
+        return _typed(
+            lambda: msgspec.json.decode(body, type=endpoint.input), endpoint.input, "The body"
+        )
     query = dict(request.query_params) if endpoint.input is not Nothing else {}
-    return _typed(lambda: msgspec.convert(query, endpoint.input, strict=False))
+    wanted = endpoint.input
+    return _typed(lambda: msgspec.convert(query, wanted, strict=False), wanted, "The query")
 
 
 async def _body(request: Request) -> bytes:
@@ -221,17 +226,27 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def _typed(decode: Callable[[], Any]) -> Any:
+def _typed(decode: Callable[[], Any], of: type[Struct], whole: str) -> Any:
     """Return what is decoded; no text in it may have a NUL, which PostgreSQL can't store."""
     try:
         found = decode()
         if b"\\u0000" in msgspec.json.encode(found):
-            raise FrontdeskError("bad_request", "Text must not contain NUL characters.")
+            raise FrontdeskError("bad_request", "Take the NUL character out of the text.")
     except msgspec.ValidationError as error:
-        named = _FIELD.search(str(error))
-        if named is None:
-            raise FrontdeskError("bad_request", f"{error}.") from None
-        raise invalid(**{named[1]: f"{error}."}) from None
-    except (ValueError, RecursionError):  # msgspec's own, and invalid UTF-8
-        raise FrontdeskError("bad_request", "The input is not valid JSON.") from None
+        said = wrong(error, of, whole)
+        if not said.field:
+            raise FrontdeskError("bad_request", said.sentence) from None
+        raise invalid(**{said.field: said.sentence}) from None
+    except RecursionError:
+        raise FrontdeskError("bad_request", f"{whole} is nested too deep.") from None
+    except ValueError as error:  # msgspec's own, and invalid UTF-8
+        raise FrontdeskError("bad_request", _unreadable(error)) from None
     return found
+
+
+def _unreadable(error: ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "The body is not UTF-8."
+    at = _BYTE.search(str(error))
+    where = f", near byte {at[1]}" if at else ", it ends too early"
+    return f"The body is not valid JSON{where}."
