@@ -48,6 +48,9 @@ from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.subscription import Subscription
+from frontdesk.visitors.places import Places
+from frontdesk.visitors.signed import SignedIdentity
+from frontdesk.visitors.store import Archive as VisitorArchive
 from frontdesk.visitors.store import Visitors
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.application import application
@@ -56,6 +59,7 @@ from frontdesk.web.following import Following
 from frontdesk.web.http import http_class
 from frontdesk.web.inbox import Inbox
 from frontdesk.web.keeping import Keeping
+from frontdesk.web.learning import Learning
 from frontdesk.web.metrics import Metrics, metrics_route
 from frontdesk.web.presence_push import PresencePush
 from frontdesk.web.receiver import Sides
@@ -161,8 +165,9 @@ class Node:
             self.link, self.keys, self.id, idle_ms=self.waits.idle, gone_ms=self.waits.gone
         )
         visitor_commands = VisitorCommands(
-            self.announcer, self.conversations, visitors, self.router, self.mirror,
-            sign=tokens.sign, verify=tokens.verify, desk=self.desk, following=following, now=now_ms,
+            self.announcer, self.conversations, visitors, self._learning(visitors), self.router,
+            self.mirror, sign=tokens.sign, verify=tokens.verify, desk=self.desk,
+            following=following, now=now_ms,
         )  # fmt: skip
         rep_commands = RepCommands(
             self.announcer, self.conversations, self.claims, self.presence, self.router,
@@ -199,6 +204,16 @@ class Node:
             allowed_origins=self.settings.allowed_origins,
             trusted_proxies=self.settings.trusted_proxies,
             connections_per_address=self.settings.connections_per_address,
+        )
+
+    def _learning(self, visitors: Visitors) -> Learning:
+        secrets, public_keys = self.settings.identity_keys
+        return Learning(
+            visitors,
+            VisitorArchive(self.database),
+            self.announcer.visitors,
+            places=Places(self.settings.geoip_file),
+            signed=SignedIdentity(secrets, public_keys, now=now_ms),
         )
 
     def _epoch(self) -> str:

@@ -55,13 +55,15 @@ class Tab:
     """A socket of a visitor or a rep."""
 
     def __init__(
-        self, node: Node, flush: Flush, side: Side, identity: RepIdentity | None = None
-    ) -> None:
+        self, node: Node, flush: Flush, side: Side, identity: RepIdentity | None = None,
+        *, address: str = "test", user_agent: str = "",
+    ) -> None:  # fmt: skip
         self.transport = Transport()
         self._receiver = node.sides
         self.connection = Connection(
-            side=side, codec=Codec.JSON, address="test", origin="", port=Ended(self._over),
+            side=side, codec=Codec.JSON, address=address, origin="", port=Ended(self._over),
             transport=cast(Any, self.transport), flush=flush, sweep=node.sweep,
+            user_agent=user_agent,
         )  # fmt: skip
         self._number = 0
         self._receiver.opened(self.connection, identity)
@@ -130,9 +132,9 @@ class Inside:
         assert welcome["type"] == "welcome", welcome
         return tab
 
-    def visitor_tab(self) -> Tab:
+    def visitor_tab(self, *, address: str = "test", user_agent: str = "") -> Tab:
         """One who has said nothing yet."""
-        return Tab(self.node, self._flush, "visitor")
+        return Tab(self.node, self._flush, "visitor", address=address, user_agent=user_agent)
 
     def rep_tab(self, rep: str) -> Tab:
         """One who has said nothing yet."""

@@ -145,13 +145,14 @@ class Conversations:
             raise refuse(reply[0])
         return int(reply[1])
 
-    async def about(self, conversation: str, visitor: str, about: bytes) -> None:
+    async def about(self, conversation: str, visitor: str, about: bytes) -> str:
         """What is known of the visitor of an open conversation (JSON), with the page they are on.
-        Of a conversation that is over, or another visitor's, nothing changes.
+        Of a conversation that is over, or another visitor's, nothing changes. → its state, or ''.
         """
         k = self._raw
         keys = (k.ev, k.inbox, k.c(conversation))
-        await self._link.call(ABOUT, keys, (conversation, visitor, self._node, about))
+        reply = await self._link.call(ABOUT, keys, (conversation, visitor, self._node, about))
+        return str(reply[1].decode()) if reply[0] == b"ok" else ""
 
     async def leave(
         self, conversation: str, visitor: str, client_id: str, body: bytes, email: str
@@ -227,9 +228,7 @@ class Conversations:
     async def retire(self, conversation: str, archived: int, *, seconds: int = 600) -> None:
         """SQL has it up to `archived`: what is over and archived goes, what is long is trimmed."""
         c, ring, log = self._raw.conversation(conversation)
-        await self._link.call(
-            RETIRE, (c, log, ring), (conversation, archived, seconds, NEWEST)
-        )
+        await self._link.call(RETIRE, (c, log, ring), (conversation, archived, seconds, NEWEST))
 
     async def open_of(self, visitor: str) -> str | None:
         """The visitor's open conversation (CH-1: at most one)."""

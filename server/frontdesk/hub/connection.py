@@ -57,7 +57,7 @@ class Connection:
     __slots__ = (
         "_dirty", "_flush", "_limits", "_places", "_port", "_queue", "_spent", "_sweep",
         "_transport", "address", "closed", "codec", "data", "gone", "heard", "origin", "principal",
-        "side", "slot", "unanswered",
+        "side", "slot", "unanswered", "user_agent",
     )  # fmt: skip
 
     def __init__(
@@ -71,11 +71,14 @@ class Connection:
         transport: asyncio.Transport,
         flush: Flush,
         sweep: Sweep,
+        user_agent: str = "",
     ) -> None:
         self.side: Side = side
         self.codec = codec
         self.address = address
         self.origin = origin
+        self.user_agent = user_agent
+        """What the browser calls itself; whoever has read it empties it."""
         self.principal: Any = None
         self.data: Any = None
         self.closed = False

@@ -76,7 +76,7 @@ def take(
     fitting, faults = _fit(given, declared or {})
     fresh = about.copy()
     fresh["fields"], fresh["sources"] = {**about.get("fields", {})}, {**about.get("sources", {})}
-    for name, value in fitting.items():
+    for name, value in sorted(fitting.items(), key=_blanks_first):
         if not _put(fresh, name, value, source, declared or {}):
             faults.append(f"A visitor can have at most {MOST_FIELDS} fields.")
             break
@@ -157,9 +157,11 @@ def _put(
         place.pop(name, None)
         about["sources"].pop(key, None)
         return True
+    if not known and name not in place and len(place) >= MOST_FIELDS:
+        return False
     place[name] = value
     about["sources"][key] = source.value
-    return known or len(about["fields"]) <= MOST_FIELDS
+    return True
 
 
 def _conclude_domain(about: dict[str, Any]) -> None:
@@ -167,6 +169,11 @@ def _conclude_domain(about: dict[str, Any]) -> None:
     domain = about.get("email", "").rpartition("@")[2]
     told = None if domain in personal_domains else domain or None
     _put(about, "domain", told, Source.EMAIL, {})
+
+
+def _blanks_first(item: tuple[str, Scalar]) -> bool:
+    """They make room for others."""
+    return item[1] is not None
 
 
 def _empty(key: str) -> dict[str, Any] | None:

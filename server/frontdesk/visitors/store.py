@@ -1,20 +1,33 @@
-"""A visitor's session in Redis (VS-1): found again by its visitor, renewed by what they do."""
+"""A visitor's session in Redis (VS-1): found again by its visitor, renewed by what they do.
+
+What outlasts the record in Redis, which is kept for two idle times, is recalled from SQL.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
 
 from frontdesk import ids
+from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import load
+from frontdesk.storage.tables import conversation
+from frontdesk.visitors.arrival import NOWHERE, Arrival
 
-VISIT = load(Path(__file__).parent / "lua" / "visit.lua")
+_LUA = Path(__file__).parent / "lua"
+VISIT = load(_LUA / "visit.lua")
+KEEP = load(_LUA / "keep.lua")
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visit. `began` in ms since 1970; `pages` seen in it; `sessions` so far, this included.
-    `page` and `about` are JSON, b'' if never told.
+    `page`, `about`, `landing`, `campaign` are JSON, b'' if never told. `conversations`: ever begun,
+    as far as remembered. `remembered`: there was something left of earlier visits. `rule`: decides
+    who sees them (RT-10), b'' if nothing has.
     """
 
     session: str
@@ -24,6 +37,11 @@ class Visit:
     sessions: int
     page: bytes
     about: bytes
+    landing: bytes
+    campaign: bytes
+    conversations: int
+    remembered: bool
+    rule: bytes
 
 
 class Visitors:
@@ -37,14 +55,72 @@ class Visitors:
         self._gone_ms = gone_ms
 
     async def visit(
-        self, visitor: str, *, page: bytes = b"", about: bytes = b"", tab: int = 0
+        self,
+        visitor: str,
+        *,
+        page: bytes = b"",
+        arrival: Arrival = NOWHERE,
+        tab: int = 0,
+        known: bool = False,
     ) -> Visit:
-        """The visitor is here, on `page`. `tab`: 1 a socket opened, -1 one closed, 0 neither."""
+        """The visitor is here, on `page`. `tab`: 1 a socket opened, -1 one closed, 0 neither.
+        `known`: they showed a token, so that they are not here for the first time.
+        """
         reply = await self._link.command(
             b"EVALSHA", VISIT.sha, 1, self._keys.visitor(visitor),
-            ids.new("s"), self._idle_ms, self._gone_ms, page, about, self._idle_ms * 2, tab,
-            self._node,
+            ids.new("s"), self._idle_ms, self._gone_ms, page, self._idle_ms * 2, tab, self._node,
+            arrival.landing, arrival.campaign, int(known),
         )  # fmt: skip
+        session, began, pages, fresh, sessions, *rest = reply
+        seen, about, landing, campaign, conversations, remembered, rule = rest
         return Visit(
-            reply[0].decode(), reply[1], reply[2], bool(reply[3]), reply[4], reply[5], reply[6]
-        )
+            session.decode(), began, pages, bool(fresh), sessions, seen, about, landing, campaign,
+            conversations, bool(remembered), rule,
+        )  # fmt: skip
+
+    async def keep(
+        self,
+        visitor: str,
+        before: bytes,
+        about: bytes,
+        *,
+        conversations: int = 0,
+        session: str = "",
+        rule: str = "",
+    ) -> bytes | None:
+        """`about` (JSON) is known from now on, where `before` was. None: done; else nothing was
+        written, and this is what is known meanwhile. `conversations` are added, which is no more
+        than a hint: one whose answer was lost may be missing. `rule` is that of `session`.
+        """
+        key = self._keys.visitor(visitor)
+        rest = (conversations, session, rule)
+        reply = await self._link.command(b"EVALSHA", KEEP.sha, 1, key, before, about, *rest)
+        if reply[0] == b"gone":  # nothing was heard of them for two idle times
+            await self.visit(visitor, known=True)
+            reply = await self._link.command(b"EVALSHA", KEEP.sha, 1, key, b"", about, *rest)
+        return bytes(reply[1]) if reply[0] == b"changed" and reply[1] != about else None
+
+
+class Recalled(NamedTuple):
+    """What SQL knows of a visitor: `about` of their newest conversation, and how many they had."""
+
+    about: dict[str, Any]
+    conversations: int
+
+
+class Archive:
+    """Earlier visits, as far as they led to a conversation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recall(self, visitor: str) -> Recalled | None:
+        """None: they never had a conversation."""
+        mine = conversation.c.visitor_id == visitor
+        newest = select(conversation.c.about).where(mine)
+        newest = newest.order_by(conversation.c.requested_at.desc()).limit(1)
+        async with self._database.read() as connection:
+            count = await connection.scalar(select(func.count()).where(mine))
+            if not count:
+                return None
+            return Recalled(await connection.scalar(newest) or {}, count)

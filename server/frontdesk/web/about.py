@@ -1,59 +1,75 @@
-"""What reps are shown of a visitor: put together from what the page and earlier visits told."""
+"""What reps are shown of a visitor: put together from what the page and earlier visits told.
 
+Some of it is the person's and outlasts the visit (visitors/fields.py); the rest is of this session
+(how it began, VS-4), of this browser (device, place, language), or of the page they are on. The
+address that the place was found by is in none of it.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from msgspec import to_builtins
 
 from frontdesk.conversations import entries
-from frontdesk.errors import FrontdeskError
+from frontdesk.visitors.fields import kept_of, replace_kept
 from frontdesk.visitors.store import Visit
 from frontdesk.wire import frames
 
 NUL = b"\\u0000"
 """As orjson writes it: PostgreSQL can't keep it."""
-MOST_FIELDS = 64
-"""As many as one message can carry (wire/frames.py)."""
+_OF_THE_VISIT = ("landing_page", "referrer", "utm", "gclid")
 
 
-def about_of(visitor: str, visit: Visit, hello: frames.VisitorHello) -> dict[str, Any]:
+def about_of(
+    visitor: str,
+    visit: Visit,
+    hello: frames.VisitorHello,
+    device: Mapping[str, str],
+    place: Mapping[str, str],
+) -> dict[str, Any]:
     """What reps are shown of this visitor: what earlier visits told, and what this one does."""
-    about: dict[str, Any] = orjson.loads(visit.about) if visit.about else {}
-    about["id"] = visitor
-    about["session"] = visit.session
-    about["pages_seen"] = visit.pages
-    about["returning"] = visit.sessions > 1
-    if hello.locale:
-        about["locale"] = hello.locale
-    if hello.timezone:
-        about["timezone"] = hello.timezone
+    browser = {
+        "locale": hello.locale,
+        "timezone": hello.timezone,
+        "device": device,
+        "location": place,
+    }
+    about: dict[str, Any] = {"id": visitor}
+    about.update((key, value) for key, value in browser.items() if value)
+    take_visit(about, visit)
+    take_kept(about, visit.about)
     if hello.page:
         about["page"] = to_builtins(hello.page)
     elif visit.page:
         about["page"] = orjson.loads(visit.page)
-    take_fields(about, hello.fields)
     return about
 
 
-def take_fields(about: dict[str, Any], fields: dict[str, Any]) -> None:
-    """Names of our own have their place; the rest are fields of the customer's choice (VS-3).
-    Too many change nothing: what was refused must not be kept either.
-    """
-    own = {
-        name: value
-        for name, value in fields.items()
-        if name in ("name", "email", "company") and isinstance(value, str)
-    }
-    others = {name: value for name, value in fields.items() if name not in own}
-    all_others = {**about.get("fields", {}), **others}
-    if len(all_others) > MOST_FIELDS:
-        raise FrontdeskError("bad_request", f"A visitor can have at most {MOST_FIELDS} fields.")
-    about.update(own)
-    if all_others:
-        about["fields"] = all_others
+def take_visit(about: dict[str, Any], visit: Visit) -> None:
+    """The visit as it is now: it may be another one than before."""
+    about["session"] = visit.session
+    about["pages_seen"] = visit.pages
+    about["returning"] = visit.sessions > 1
+    for key in _OF_THE_VISIT:
+        about.pop(key, None)
+    for told in (visit.landing, visit.campaign):
+        if told:
+            about.update(orjson.loads(told))
 
 
-def about_json(about: dict[str, Any]) -> bytes:
+def take_kept(about: dict[str, Any], kept: bytes) -> None:
+    """What is known of the person, as it is in Redis (JSON, or b'')."""
+    replace_kept(about, orjson.loads(kept) if kept else {})
+
+
+def kept_json(about: Mapping[str, Any]) -> bytes:
+    """The part that outlasts the visit, as it is kept in Redis; b'' if nothing is known."""
+    kept = kept_of(about)
+    return about_json(kept) if kept else b""
+
+
+def about_json(about: Mapping[str, Any]) -> bytes:
     """What offers and the archive are given. NUL is taken out of the texts, never out of the JSON:
     a visitor may write the letters of its escape, and the quote behind them would be theirs.
     """

@@ -58,6 +58,7 @@ class Admission:
     origin: str
     cookie: str | None
     response: Response
+    user_agent: str = ""
 
 
 class Door:
@@ -122,7 +123,8 @@ class Door:
             return _wait(429, "rate_limited", "Too many connections from this address.")
         cookie = _cookie(request.headers, secure=self._secure) if side == "rep" and origin else None
         codec = Codec(str(handshake.subprotocol))
-        return Admission(side, codec, address, origin, cookie, response)
+        agent = _one(request.headers, "User-Agent") if side == "visitor" else ""
+        return Admission(side, codec, address, origin, cookie, response, agent)
 
     def _welcome(self, origin: str, side: Side, request: Request) -> bool:
         """Browsers always name their origin. Without one it is a program, which brings its token

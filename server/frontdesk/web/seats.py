@@ -20,11 +20,16 @@ class Outbox:
 
 @dataclass(slots=True, eq=False)
 class VisitorSeat:
-    """A visitor's tab. `about` is what reps are shown; `conversation` the open one, or ''."""
+    """A visitor's tab. `about` is what reps are shown, `kept` the part of it that outlasts the
+    visit, as it is in Redis (JSON); `conversation` the open one, or ''; `asked` how many they ever
+    began.
+    """
 
     visitor: str
     session: str
     about: dict[str, Any]
+    kept: bytes = b""
+    asked: int = 0
     conversation: str = ""
     outbox: Outbox | None = None
     typed_at: float = 0.0

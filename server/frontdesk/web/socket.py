@@ -111,6 +111,7 @@ class Socket(asyncio.Protocol):
             codec=admission.codec,
             address=admission.address,
             origin=admission.origin,
+            user_agent=admission.user_agent,
             port=self,
             transport=self._transport,
             flush=door.flush,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from msgspec import to_builtins
 
 from frontdesk import ids
 from frontdesk.conversations import entries
@@ -18,10 +17,11 @@ from frontdesk.hub.connection import Connection
 from frontdesk.presence.mirror import Mirror
 from frontdesk.routing.router import Asked, Router
 from frontdesk.visitors.store import Visitors
-from frontdesk.web.about import about_json, about_of, take_fields
+from frontdesk.web.about import about_json
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.commands import Commands
 from frontdesk.web.following import Following
+from frontdesk.web.learning import Learning, count_past
 from frontdesk.web.seats import Outbox, VisitorSeat
 from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_visitor
@@ -42,6 +42,7 @@ class VisitorCommands(Commands):
         announcer: Announcer,
         conversations: Conversations,
         visitors: Visitors,
+        learning: Learning,
         router: Router,
         mirror: Mirror,
         *,
@@ -53,6 +54,12 @@ class VisitorCommands(Commands):
     ) -> None:
         super().__init__(announcer, conversations, decode_visitor, following)
         self._visitors = visitors
+        self._learning = learning
+        learning.tell = self._tell_about
+        self.facts_changed: Callable[[str, dict[str, Any]], None] = lambda _conversation, _about: (
+            None
+        )
+        """More is known of a visitor who waits in this conversation, or they went on (RT-10)."""
         self._router = router
         self._mirror = mirror
         self._sign = sign
@@ -82,6 +89,8 @@ class VisitorCommands(Commands):
         self, connection: Connection, message: frames.SendMessage
     ) -> tuple[str, str, int, bytes]:
         """The visitor themselves; the script checks whose conversation it is."""
+        if "@" in message.text:
+            self.spawn(self._learning.typed(connection.data, message.text))
         body = entries.message_body("visitor", message.text, message.client_id)
         return "v", connection.data.visitor, 0, body
 
@@ -92,21 +101,20 @@ class VisitorCommands(Commands):
         known = self._verify(hello.token) if hello.token else None
         if hello.token and known is None:
             self.log_refusal(connection, "unauthorized")  # forged or expired: a new visitor
-        visitor = known or ids.new("v")
-        page = orjson.dumps(to_builtins(hello.page)) if hello.page else b""
-        visit = await self._visitors.visit(visitor, page=page, tab=1)
-        about = about_of(visitor, visit, hello)
-        if hello.fields:
-            await self._visitors.visit(visitor, about=orjson.dumps(about))
-        seat = VisitorSeat(visitor, visit.session, about)
+        seat, recall = await self._learning.greet(
+            connection, hello, known or ids.new("v"), known=known is not None
+        )
         snapshot = await self._resume(seat, hello.resume)
         if connection.closed:
             return
         connection.principal = connection.data = seat
-        self.announcer.visitors.add(visitor, connection)
+        self.announcer.visitors.add(seat.visitor, connection)
+        count_past(seat)
         self._welcome(connection, hello, seat, snapshot)
-        if page:
+        if hello.page:
             await self._tell_about(seat)
+        if recall:
+            await self._learning.recall(seat)
 
     async def _resume(
         self, seat: VisitorSeat, resume: dict[str, frames.Position]
@@ -155,11 +163,7 @@ class VisitorCommands(Commands):
     async def page(self, connection: Connection, message: frames.PageView) -> None:
         """Another page: kept with the visit; who talks with them sees it (VS-4)."""
         seat: VisitorSeat = connection.data
-        page = to_builtins(message.page)
-        seat.about["page"] = page
-        visit = await self._visitors.visit(seat.visitor, page=orjson.dumps(page))
-        seat.session = visit.session
-        seat.about["pages_seen"] = visit.pages
+        await self._learning.page(seat, message.page)
         await self._tell_about(seat)
         self._done(connection, message.id)
 
@@ -167,15 +171,16 @@ class VisitorCommands(Commands):
         """Whoever talks with them sees who they are and where."""
         if not seat.conversation:
             return
-        about = orjson.dumps(seat.about)
-        await self.conversations.about(seat.conversation, seat.visitor, about)
-        self.announcer.about(seat.conversation, about)
+        conversation, about = seat.conversation, about_json(seat.about)
+        state = await self.conversations.about(conversation, seat.visitor, about)
+        self.announcer.about(conversation, about)
+        if state == "requested":
+            self.facts_changed(conversation, seat.about)
 
     async def identify(self, connection: Connection, message: frames.Identify) -> None:
         """What the page knows of its visitor (VS-5)."""
         seat: VisitorSeat = connection.data
-        take_fields(seat.about, message.fields)
-        await self._visitors.visit(seat.visitor, about=orjson.dumps(seat.about))
+        await self._learning.identify(seat, message)
         await self._tell_about(seat)
         self._done(connection, message.id)
 
@@ -189,6 +194,7 @@ class VisitorCommands(Commands):
         """Ask for a person (RT-10): decided, rung and answered with one script call."""
         seat: VisitorSeat = connection.data
         self._not_too_often(seat)
+        count_past(seat)
         about = about_json(seat.about)
         # Always an id of its own: the script knows which one is open. What this node believes may
         # be over, and a closed conversation must neither be the answer nor begin again.
@@ -210,6 +216,9 @@ class VisitorCommands(Commands):
         rooms.settle(room, snapshot.epoch, snapshot.offset)
         self._asked(connection, message, seat, snapshot)
         self._rings(asked, about, message.text)
+        await self._learning.asked(seat)
+        if "@" in message.text:
+            await self._learning.typed(seat, message.text)
 
     def _not_too_often(self, seat: VisitorSeat) -> None:
         now = asyncio.get_running_loop().time()
@@ -292,11 +301,10 @@ class VisitorCommands(Commands):
         placed = await self.conversations.leave(
             message.conversation, seat.visitor, client_id, body, message.email
         )
-        seat.about["email"] = message.email
         entry = Entry(message.conversation, placed.epoch, placed.offset, placed.wall, "left", body)
         self.announcer.entry(entry)
         self._done(connection, message.id)
-        await self._visitors.visit(seat.visitor, about=orjson.dumps(seat.about))
+        await self._learning.left(seat, message.email)
 
     async def read(self, connection: Connection, message: frames.Read) -> None:
         """The visitor has read so far."""

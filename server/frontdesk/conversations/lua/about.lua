@@ -3,10 +3,10 @@
 -- page; whoever talks with them sees it, now and after a reload (VS-5).
 -- KEYS 1 meta 2 ev 3 inbox 4 c
 -- ARGV 1 epoch 2 conversation 3 visitor 4 node 5 about (JSON)
--- Returns ok / forbidden
+-- Returns ok, state / forbidden
 local c = redis.call('HMGET', KEYS[4], 'visitor', 'nodes', 'state')
 if c[1] ~= ARGV[3] or c[3] == 'closed' then return {'forbidden'} end
 redis.call('HSET', KEYS[4], 'about', ARGV[5])
 event(KEYS[2], 'about', ARGV[2], 'visitor', ARGV[3], 'about', ARGV[5])
 notify(KEYS[3], c[2], ARGV[4], 'about ' .. ARGV[2] .. '\n' .. ARGV[5])
-return {'ok'}
+return {'ok', c[3]}

@@ -1,0 +1,236 @@
+"""What a node learns of a visitor while they are here, and where it keeps it (VS-2, VS-3, VS-4)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from weakref import WeakValueDictionary
+
+import orjson
+import structlog
+from msgspec import to_builtins
+
+from frontdesk.errors import FrontdeskError
+from frontdesk.hub.connection import Connection
+from frontdesk.hub.roster import Roster
+from frontdesk.visitors.arrival import Arrival
+from frontdesk.visitors.device import device_of
+from frontdesk.visitors.fields import Declared, Scalar, email_in, replace_kept, take
+from frontdesk.visitors.places import Places
+from frontdesk.visitors.signed import BadIdentity, SignedIdentity
+from frontdesk.visitors.sources import Source
+from frontdesk.visitors.store import Archive, Visitors
+from frontdesk.web.about import about_of, kept_json, take_kept, take_visit
+from frontdesk.web.seats import VisitorSeat
+from frontdesk.wire.frames import Identify, Page, VisitorHello
+
+log = structlog.get_logger("learning")
+
+ATTEMPTS = 20
+"""Each fails only when another node has learned something in between."""
+RECALLS = 4
+"""At once and node: after Redis was lost, everybody who comes back is asked for in SQL."""
+
+
+class Learning:
+    """Puts together what is known of the visitors of this node. `tell` says it to those who talk
+    with them. Seams: `declared` gives the desk's own fields; `routed` decides, when a session
+    begins, by which rule somebody sees the visitor (RT-10: nothing rings), '' for none.
+    """
+
+    def __init__(
+        self,
+        visitors: Visitors,
+        archive: Archive,
+        roster: Roster,
+        *,
+        places: Places,
+        signed: SignedIdentity,
+    ) -> None:
+        self._visitors = visitors
+        self._archive = archive
+        self._roster = roster
+        self._places = places
+        self._signed = signed
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._recalls = asyncio.Semaphore(RECALLS)
+        self.declared: Callable[[], Mapping[str, Declared]] = dict
+        self.routed: Callable[[Mapping[str, Any]], str] = lambda _about: ""
+        self.tell: Callable[[VisitorSeat], Awaitable[None]] = _nobody
+
+    async def greet(
+        self, connection: Connection, hello: VisitorHello, visitor: str, *, known: bool
+    ) -> tuple[VisitorSeat, bool]:
+        """A tab opens. → its seat, and whether earlier visits are to be recalled."""
+        page = orjson.dumps(to_builtins(hello.page)) if hello.page else b""
+        arrival = Arrival.on(hello.page)
+        visit = await self._visitors.visit(visitor, page=page, arrival=arrival, tab=1, known=known)
+        device = device_of(connection.user_agent)
+        connection.user_agent = ""
+        place = self._places.of(connection.address, hello.timezone)
+        about = about_of(visitor, visit, hello, device, place)
+        seat = VisitorSeat(visitor, visit.session, about, visit.about, asked=visit.conversations)
+        if hello.fields:
+            await self.learn(seat, hello.fields, Source.PAGE, strict=False)
+        if visit.fresh:
+            await self.route(seat)
+        return seat, known and not visit.remembered
+
+    async def page(self, seat: VisitorSeat, page: Page) -> None:
+        """They are on another page; perhaps in a new session by now."""
+        told, before = to_builtins(page), seat.kept
+        visit = await self._visitors.visit(
+            seat.visitor, page=orjson.dumps(told), arrival=Arrival.on(page), known=True
+        )
+        seat.session, seat.asked = visit.session, visit.conversations
+        seat.about["page"] = told
+        take_visit(seat.about, visit)
+        if visit.about != before:  # another tab was told something; this one's is under way
+            seat.kept = visit.about
+            take_kept(seat.about, visit.about)
+        count_past(seat)
+        if visit.fresh:
+            await self.route(seat)
+
+    async def identify(self, seat: VisitorSeat, message: Identify) -> None:
+        """What the page knows, and what the site's server has signed; the token is read first, and
+        a bad one refuses all of it.
+        """
+        signed = self._signed_fields(message.jwt) if message.jwt else {}
+        await self.learn(seat, message.fields, Source.PAGE)
+        if signed:
+            await self.learn(seat, signed, Source.SIGNED, strict=False)
+
+    def _signed_fields(self, token: str) -> dict[str, Any]:
+        try:
+            return self._signed.fields(token)
+        except BadIdentity as error:
+            log.warning("signed identity refused", because=error.why)
+            raise
+
+    async def learn(
+        self,
+        seat: VisitorSeat,
+        given: Mapping[str, Scalar],
+        source: Source,
+        *,
+        strict: bool = True,
+    ) -> bool:
+        """Fields by a source; whether anything is different now. Raises bad_request if strict."""
+        if not take(seat.about, given, source, self.declared(), strict=strict):
+            return False
+
+        def again() -> None:
+            take(seat.about, given, source, self.declared(), strict=False)
+
+        await self._save(seat, again)
+        return True
+
+    async def _save(
+        self, seat: VisitorSeat, again: Callable[[], None], *, conversations: int = 0
+    ) -> None:
+        """What `seat` knows now, to Redis and to the visitor's other tabs here; one at a time.
+        Where something else is known meanwhile, `again` takes the new into that.
+        """
+        turn = self._turns.get(seat.visitor)
+        if turn is None:
+            turn = self._turns[seat.visitor] = asyncio.Lock()
+        waits = turn.locked()
+        async with turn:
+            if waits:
+                again()
+            for _attempt in range(ATTEMPTS):
+                before, seat.kept = seat.kept, kept_json(seat.about)
+                meanwhile = await self._visitors.keep(
+                    seat.visitor, before, seat.kept, conversations=conversations
+                )
+                if meanwhile is None:
+                    self._share(seat)
+                    return
+                seat.kept = meanwhile
+                take_kept(seat.about, meanwhile)
+                again()
+        raise FrontdeskError("retry")
+
+    def _share(self, seat: VisitorSeat) -> None:
+        """The visitor's other tabs on this node know it, too."""
+        for tab in self._roster.of(seat.visitor):
+            if tab.data is not seat:
+                tab.data.kept = seat.kept
+                take_kept(tab.data.about, seat.kept)
+
+    async def typed(self, seat: VisitorSeat, text: str) -> None:
+        """An address that they wrote in the chat: theirs, if nothing better is known (VS-2)."""
+        email = email_in(text)
+        with suppress(FrontdeskError):  # it stays in the log of the conversation, whatever happens
+            if email and await self.learn(seat, {"email": email}, Source.CHAT, strict=False):
+                await self.tell(seat)
+
+    async def left(self, seat: VisitorSeat, email: str) -> None:
+        """The address of a form. One that can't be one is kept with the message all the same."""
+        with suppress(FrontdeskError):
+            if await self.learn(seat, {"email": email}, Source.FORM, strict=False):
+                await self.tell(seat)
+
+    async def asked(self, seat: VisitorSeat) -> None:
+        """A conversation of theirs began: the next time it is an earlier one."""
+        for tab in self._roster.of(seat.visitor):
+            tab.data.asked += 1
+        with suppress(FrontdeskError):
+            await self._visitors.keep(seat.visitor, b"", b"", conversations=1)
+
+    async def recall(self, seat: VisitorSeat) -> None:
+        """They were here before, and Redis has forgotten it: SQL knows those who had a
+        conversation. It is asked behind the welcome, which waits for nothing.
+        """
+        with suppress(FrontdeskError):
+            async with self._recalls:
+                recalled = await self._archive.recall(seat.visitor)
+            if recalled is None:
+                return
+            seat.asked += recalled.conversations
+            count_past(seat)
+            again = partial(take_older, seat.about, recalled.about)
+            again()
+            await self._save(seat, again, conversations=recalled.conversations)
+            await self.route(seat)
+            await self.tell(seat)
+
+    async def route(self, seat: VisitorSeat) -> None:
+        """By which rule somebody sees them, kept with the visit (RT-10)."""
+        rule = self.routed(seat.about)
+        if rule:
+            await self._visitors.keep(seat.visitor, b"", b"", session=seat.session, rule=rule)
+
+
+def count_past(seat: VisitorSeat) -> None:
+    """Conversations before the open one, if there is one."""
+    past = seat.asked - (1 if seat.conversation else 0)
+    if past > 0:
+        seat.about["past_conversations"] = past
+    else:
+        seat.about.pop("past_conversations", None)
+
+
+def take_older(about: dict[str, Any], older: Mapping[str, Any]) -> None:
+    """What was known of the person at an earlier time. What was told since has the last word, as
+    far as its source may.
+    """
+    newer = {**about}
+    replace_kept(about, older)
+    for source in Source:
+        take(about, _said_by(newer, source), source, strict=False)
+
+
+def _said_by(about: Mapping[str, Any], source: Source) -> dict[str, Scalar]:
+    found: dict[str, Scalar] = {}
+    for key, told in about.get("sources", {}).items():
+        if told == source:
+            kind, _, name = key.partition(".")
+            found[name] = (about if kind == "visitor" else about["fields"])[name]
+    return found
+
+
+async def _nobody(_seat: VisitorSeat) -> None:
+    """Until somebody is told."""
