@@ -16,6 +16,7 @@ import uvicorn
 from frontdesk import ids
 from frontdesk.bus.lasting import Lasting
 from frontdesk.bus.pressure import Pressure
+from frontdesk.bus.rates import Rate, Rates
 from frontdesk.bus.tell import tell_all
 from frontdesk.bus.timers import Timers
 from frontdesk.claims.rings import Rings
@@ -96,6 +97,14 @@ def limits_of(settings: Settings) -> Limits:
         frame_rate=settings.frame_rate,
         frame_burst=settings.frame_burst,
     )
+
+
+def rates_of(settings: Settings) -> dict[str, Rate]:
+    """How often visitors may do what."""
+    return {
+        "hello": Rate(settings.hellos_per_visitor, settings.hellos_per_address),
+        "request": Rate(settings.requests_per_visitor, settings.requests_per_address),
+    }
 
 
 class Node:
@@ -191,6 +200,7 @@ class Node:
             people_changed=self.directory.soon,
             signed_out=self._signed_out,
         )  # fmt: skip
+        visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
         visitor_commands.restored = rep_commands.restored = self.inbox.restored
         self.directory.on_change = self.keeping.people_changed
         self.sides = Sides(visitor_commands, rep_commands)

@@ -115,7 +115,7 @@ def _needs_built_files() -> None:
 def _environment(settings: dict[str, str]) -> dict[str, str]:
     """Ours without the settings of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FRONTDESK_")}
-    given = {"drain_seconds": "0.2", **settings}
+    given = {"drain_seconds": "0.2", "requests_per_address": "0", **settings}
     return kept | {f"FRONTDESK_{name.upper()}": value for name, value in given.items()}
 
 

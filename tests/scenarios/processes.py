@@ -263,6 +263,7 @@ _SHORT = Settings(
     secret_key="x" * 40, log_format=LogFormat.JSON, default_capacity=50,
     wait_seconds=60, device_grace_seconds=1, rep_lost_seconds=5, node_lease_seconds=3,
     connections_per_address=0, drain_seconds=1, frame_rate=1_000_000, frame_burst=1_000_000,
+    hellos_per_visitor=0, hellos_per_address=0, requests_per_visitor=0, requests_per_address=0,
 )  # fmt: skip
 """Production's settings, but short, and without the limits that hold back one busy client."""
 

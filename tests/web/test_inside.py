@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from frontdesk.app import Node
+from frontdesk.bus.rates import Rate, Rates
 from frontdesk.claims.store import Claims
 from frontdesk.config import Settings
 from frontdesk.conversations import entries
@@ -20,9 +21,10 @@ from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.web.presence_push import PresencePush
+from frontdesk.wire.frames import CloseCode
 from tests.database_fixtures import sqlite
 from tests.desk import Desk
-from tests.web.inside import Inside, Tab, identity, until
+from tests.web.inside import Ended, Inside, Tab, identity, until
 from tests.web.node import SECONDS
 
 __all__ = ["sqlite"]
@@ -230,6 +232,35 @@ async def test_made_up_conversations_leave_no_outbox_each(inside: Inside) -> Non
         answer = await rep.ask("message", conversation=name, text="x", client_id="1", fence=1)
         assert answer["code"] == "not_found"
     assert len(rep.connection.data.outboxes) <= 100
+
+
+async def test_who_asks_too_often_is_told_when_to_ask_again(inside: Inside) -> None:
+    await inside.rep("ann")
+    visitor = await inside.visitor()
+    answers = []
+    for _ in range(inside.node.settings.requests_per_visitor + 1):
+        visitor.connection.data.asked_at = 0.0
+        answers.append(await visitor.ask("request"))
+    assert [answer["type"] for answer in answers] == ["ok"] * (len(answers) - 1) + ["error"]
+    assert (answers[-1]["code"], answers[-1]["retry"]) == ("rate_limited", True)
+    assert 0 < answers[-1]["retry_after"] <= 10
+
+
+async def test_who_comes_too_often_is_sent_away_and_may_come_back(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = inside.node
+    rates = Rates(node.link, node.keys, {"hello": Rate(visitor=2, address=4)})
+    monkeypatch.setattr(node.sides._visitors, "take", rates.take)
+    closed: list[int] = []
+    monkeypatch.setattr(Ended, "end", lambda _self, code, _reason: closed.append(code))
+    token = (await inside.visitor()).of("welcome")[0]["token"]
+    answers = [await inside.visitor_tab().ask("hello", token=token) for _ in range(3)]
+    assert [one["type"] for one in answers] == ["welcome", "welcome", "error"]
+    assert answers[2]["code"] == "rate_limited"
+    await inside.visitor()  # somebody else at this address
+    assert (await inside.visitor_tab().ask("hello"))["code"] == "rate_limited"
+    assert closed == [CloseCode.RATE, CloseCode.RATE]
 
 
 async def test_visitors_hear_of_a_change_while_they_are_told_of_another(inside: Inside) -> None:

@@ -528,6 +528,8 @@ export interface Error {
   by?: Person;
   at?: string;
   state?: string;
+  /** Seconds: asked again sooner it is refused again. */
+  retry_after?: number;
 }
 
 /**

@@ -36,6 +36,7 @@ class LogFormat(StrEnum):
 Word = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$")]
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+PerMinute = Annotated[int, Meta(ge=0, le=60_000)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 SECRET = frozenset({"secret_key", "identity_secret"})
@@ -147,6 +148,20 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     connections_per_address: Annotated[
         int, Meta(ge=0, le=1_000_000, description="Sockets of one address and node; 0: no limit.")
     ] = 200
+    hellos_per_visitor: Annotated[
+        PerMinute,
+        Meta(description="Tabs a minute that a visitor opens or reconnects; 0: no limit."),
+    ] = 120
+    hellos_per_address: Annotated[
+        PerMinute, Meta(description="Tabs a minute of visitors of one address; 0: no limit.")
+    ] = 1200
+    requests_per_visitor: Annotated[
+        PerMinute,
+        Meta(description="Times a minute that a visitor may ask for a person; 0: no limit."),
+    ] = 6
+    requests_per_address: Annotated[
+        PerMinute, Meta(description="Times a minute that one address may; 0: no limit.")
+    ] = 60
     drain_seconds: Annotated[
         float, Meta(ge=0, le=600, description="A stopping node spreads its good-byes over this.")
     ] = 10

@@ -116,6 +116,7 @@ class Commands(ABC):
             retry=error.temporary,
             by=Person(**self.announcer.person_of(by)) if by else None,
             at=stamp(at) if at else UNSET,
+            retry_after=error.fields.get("retry_after", UNSET),
         )
         connection.push(Outgoing.of(refusal))
 

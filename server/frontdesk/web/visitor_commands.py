@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from frontdesk.presence.mirror import Mirror
 from frontdesk.routing.router import Asked, Router
 from frontdesk.visitors.store import Visitors
 from frontdesk.web.about import about_json
+from frontdesk.web.address import household
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.commands import Commands
 from frontdesk.web.following import Following
@@ -30,6 +31,7 @@ from frontdesk.wire.times import stamp
 ASK_EVERY = 2.0
 """Seconds between two requests of one socket: ringing a whole team is not a toy."""
 
+Take = Callable[[str, str, str], Awaitable[None]]
 TokenOf = Callable[[str], str]
 VisitorOf = Callable[[str], str | None]
 
@@ -66,6 +68,8 @@ class VisitorCommands(Commands):
         self._verify = verify
         self._desk = desk
         self._now = now
+        self.take: Take = _take_nothing
+        """Raises rate_limited: what, visitor ('' while nobody knows them), address."""
         self.hello = frames.VisitorHello
         self.handlers = {
             frames.VisitorHello: self.say_hello,
@@ -101,6 +105,8 @@ class VisitorCommands(Commands):
         known = self._verify(hello.token) if hello.token else None
         if hello.token and known is None:
             self.log_refusal(connection, "unauthorized")  # forged or expired: a new visitor
+        if not await self._may_come(connection, hello, known or ""):
+            return
         seat, recall = await self._learning.greet(
             connection, hello, known or ids.new("v"), known=known is not None
         )
@@ -115,6 +121,20 @@ class VisitorCommands(Commands):
             await self._tell_about(seat)
         if recall:
             await self._learning.recall(seat)
+
+    async def _may_come(
+        self, connection: Connection, hello: frames.VisitorHello, visitor: str
+    ) -> bool:
+        """Not too often, here or on other nodes; else the socket is closed, to come back later."""
+        try:
+            await self.take("hello", visitor, household(connection.address))
+        except FrontdeskError as error:
+            if error.code != "rate_limited":
+                raise
+            self._refuse(connection, hello.id, error)
+            connection.close(frames.CloseCode.RATE, "rate")
+            return False
+        return True
 
     async def _resume(
         self, seat: VisitorSeat, resume: dict[str, frames.Position]
@@ -194,6 +214,7 @@ class VisitorCommands(Commands):
         """Ask for a person (RT-10): decided, rung and answered with one script call."""
         seat: VisitorSeat = connection.data
         self._not_too_often(seat)
+        await self.take("request", seat.visitor, household(connection.address))
         count_past(seat)
         about = about_json(seat.about)
         # Always an id of its own: the script knows which one is open. What this node believes may
@@ -223,7 +244,7 @@ class VisitorCommands(Commands):
     def _not_too_often(self, seat: VisitorSeat) -> None:
         now = asyncio.get_running_loop().time()
         if now - seat.asked_at < ASK_EVERY and seat.asked_at:
-            raise FrontdeskError("rate_limited")
+            raise FrontdeskError("rate_limited", retry_after=ASK_EVERY)
         seat.asked_at = now
 
     def _fresh(self, asked: Asked, message: frames.RequestPerson, visitor: str) -> Snapshot:
@@ -372,6 +393,10 @@ class VisitorCommands(Commands):
             await self._visitors.visit(visitor, tab=-1)
         except FrontdeskError:
             return  # the session's own time ends it
+
+
+async def _take_nothing(_what: str, _visitor: str, _address: str) -> None:
+    """Until somebody counts."""
 
 
 def history_answer(

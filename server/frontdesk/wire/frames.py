@@ -523,6 +523,8 @@ class Error(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="erro
     by: Person | None = None
     at: str | UnsetType = UNSET
     state: str | UnsetType = UNSET
+    retry_after: float | UnsetType = UNSET
+    """Seconds: asked again sooner it is refused again."""
 
 
 class VisitorWelcome(

@@ -40,6 +40,10 @@ class Keys:
         """The set of conversations that a rep holds (R3.1)."""
         return f"{self._desk}held:{rep}"
 
+    def rate(self, name: str) -> str:
+        """How much of something was done lately."""
+        return f"{self._desk}rate:{name}"
+
     def visitor(self, visitor: str) -> str:
         """A visitor's session, spread over 64 slots by the id's last characters."""
         slot = sum(visitor[-3:].encode()) % 64
@@ -62,9 +66,7 @@ class RawKeys:
         self.open = keys.open.encode()
         self.queue = keys.queue.encode()
         self.due = keys.due.encode()
-        self._c, self._ring, self._log = (
-            name.encode() for name in keys.conversation("")
-        )
+        self._c, self._ring, self._log = (name.encode() for name in keys.conversation(""))
         self._held = keys.held("").encode()
 
     def conversation(self, conversation: str) -> tuple[bytes, bytes, bytes]:
