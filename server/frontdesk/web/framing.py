@@ -1,4 +1,4 @@
-"""WebSocket frames coming in: websockets' sans-I/O protocol, and a short cut for the usual one."""
+"""WebSocket frames coming in: websockets' sans-I/O protocol, and a short cut for the usual ones."""
 
 from typing import Any, Final
 
@@ -29,21 +29,30 @@ class Frames(Protocol):
         super().fail(code, reason)
 
 
-def lone(data: bytes, limit: int) -> Any:
-    """The payload, unmasked, if `data` is exactly one masked frame of up to `limit` and 64 kB.
+def whole_frames(data: bytes, first: int, limit: int) -> tuple[list[Any], int]:
+    """The unmasked payloads of the whole frames that `data` begins with, and where they end.
 
-    `None` for everything else, right or wrong: that is websockets' to judge. Most reads are such a
-    frame; this takes a fifth of the time. The caller has looked at the first byte.
+    Only the usual ones: masked, with `first` as their first byte, of up to `limit` and 64 kB. The
+    rest, right or wrong, is websockets' to judge. Most reads are one such frame or a few; this
+    takes a fifth of the time.
     """
-    size = len(data)
-    if size < SMALL_HEAD:
-        return None
-    length = data[1] ^ MASKED
-    if length == size - SMALL_HEAD < MEDIUM:
-        return apply_mask(data[6:], data[2:6]) if length <= limit else None
-    if length == MEDIUM and MEDIUM <= int.from_bytes(data[2:4]) == size - MEDIUM_HEAD <= limit:
-        return apply_mask(data[8:], data[4:8])
-    return None
+    payloads: list[Any] = []
+    at, size = 0, len(data)
+    while at + SMALL_HEAD <= size and data[at] == first:
+        length, mask = data[at + 1] ^ MASKED, at + 2
+        if length == MEDIUM:
+            length, mask = int.from_bytes(data[at + 2 : at + 4]), at + 4
+            if length < MEDIUM:
+                break
+        elif length > MEDIUM:  # longer than 64 kB, or not masked
+            break
+        body = mask + 4
+        end = body + length
+        if end > size or length > limit:
+            break
+        payloads.append(apply_mask(data[body:end], data[mask:body]))
+        at = end
+    return payloads, at
 
 
 def wire_size(frame: Frame) -> int:

@@ -16,7 +16,7 @@ from websockets.protocol import OPEN
 
 from frontdesk.hub.connection import Connection
 from frontdesk.web.door import Admission, Door, Refusal, answer
-from frontdesk.web.framing import Frames, lone, wire_size
+from frontdesk.web.framing import Frames, whole_frames, wire_size
 from frontdesk.wire.codec import Codec
 from frontdesk.wire.frames import CloseCode
 
@@ -150,24 +150,23 @@ class Socket(asyncio.Protocol):
             return
         connection.heard = True
         if len(data) <= SLICE:
-            if data[0] != self._whole or not self._lone(connection, data):
+            if data[0] == self._whole and not self._partial and self._fragments is None:
+                data = self._usual(connection, data)
+            if data:
                 self._feed(connection, data)
             return
         for start in range(0, len(data), SLICE):
             self._feed(connection, data[start : start + SLICE])
 
-    def _lone(self, connection: Connection, data: bytes) -> bool:
-        """Take the short cut, if this is between two frames and two messages; `False` if not."""
-        if self._partial or self._fragments is not None:
-            return False
-        payload = lone(data, self.door.limits.max_frame_bytes)
-        if payload is None:
-            return False
+    def _usual(self, connection: Connection, data: bytes) -> bytes:
+        """Take the short cut, between two frames and two messages; returns what is left."""
+        payloads, end = whole_frames(data, self._whole, self.door.limits.max_frame_bytes)
         try:
-            self._message(connection, payload)
+            for payload in payloads:
+                self._message(connection, payload)
         except Exception as error:  # noqa: BLE001 - any bug of ours stays on this side
             connection.broken(error)
-        return True
+        return data[end:]
 
     def _feed(self, connection: Connection, data: bytes) -> None:
         frames = self._frames
