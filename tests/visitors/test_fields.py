@@ -117,8 +117,12 @@ def test_a_visitor_has_64_fields_of_the_customers_and_not_one_more() -> None:
     take(about, {f"f{n}": n for n in range(MOST_FIELDS)}, Source.PAGE)
     with pytest.raises(FrontdeskError, match="64"):
         take(about, {"one more": 1}, Source.PAGE)
-    take(about, {"one more": 1}, Source.PAGE, strict=False)
+    left_out: list[str] = []
+    more: dict[str, Any] = {"f1": "new", "one more": 1, "email": "ann@acme.example"}
+    take(about, more, Source.PAGE, strict=False, left_out=left_out)
     assert len(about["fields"]) == MOST_FIELDS
+    assert (about["fields"]["f1"], about["email"]) == ("new", "ann@acme.example")
+    assert ["64" in said and "one more" in said for said in left_out] == [True]
     take(about, {"another": 1, "f0": None}, Source.PAGE)
     assert len(about["fields"]) == MOST_FIELDS
 

@@ -303,6 +303,17 @@ async def test_who_comes_back_long_after_is_recalled_from_their_conversations(
     assert about(next_tab)["past_conversations"] == 2
 
 
+async def test_a_visitor_with_64_fields_is_welcome_with_one_more(inside: Inside) -> None:
+    tab = await here(inside, SHOP, fields={f"f{n}": n for n in range(64)})
+    again = await here(inside, SHOP, token=token_of(tab), fields={"f0": "new", "more": 1})
+    await until(lambda: again.of("error"))
+    told = again.of("error")[0]
+    assert (told["code"], "id" in told) == ("bad_request", False)
+    assert "more" in told["message"]
+    assert again.said.index(again.of("welcome")[0]) < again.said.index(told)
+    assert (len(about(again)["fields"]), about(again)["fields"]["f0"]) == (64, "new")
+
+
 async def test_a_first_visit_is_not_a_return(inside: Inside) -> None:
     tab = await here(inside, SHOP)
     again = await here(inside, SHOP, token=token_of(tab))

@@ -67,21 +67,25 @@ def take(
     declared: Mapping[str, Declared] | None = None,
     *,
     strict: bool = True,
+    left_out: list[str] | None = None,
 ) -> bool:
     """Takes what `source` says into `about`; whether anything changed.
 
     Strict, a value that doesn't fit or one field too many refuses all of it (`bad_request`, naming
-    each fault), and nothing changes; else what doesn't fit is left out.
+    each fault), and nothing changes; else what doesn't fit is left out, and `left_out` says why.
     """
     fitting, faults = _fit(given, declared or {})
     fresh = about.copy()
     fresh["fields"], fresh["sources"] = {**about.get("fields", {})}, {**about.get("sources", {})}
-    for name, value in sorted(fitting.items(), key=_blanks_first):
-        if not _put(fresh, name, value, source, declared or {}):
-            faults.append(f"A visitor can have at most {MOST_FIELDS} fields.")
-            break
+    given_in_order = sorted(fitting.items(), key=_blanks_first)
+    known = declared or {}
+    extra = [name for name, value in given_in_order if not _put(fresh, name, value, source, known)]
+    if extra:
+        faults.append(f"A visitor can have at most {MOST_FIELDS} fields, without {extra[0]!r}.")
     if faults and strict:
         raise FrontdeskError("bad_request", " ".join(faults))
+    if left_out is not None:
+        left_out += faults
     if "email" in fitting:
         _conclude_domain(fresh)
     changed = any(fresh.get(key) != about.get(key, _empty(key)) for key in KEPT)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 import orjson
@@ -31,6 +31,16 @@ ATTEMPTS = 20
 """Each fails only when another node has learned something in between."""
 RECALLS = 4
 """At once and node: after Redis was lost, everybody who comes back is asked for in SQL."""
+
+
+class Greeting(NamedTuple):
+    """The seat of a tab that opened, whether earlier visits are to be recalled, and in words which
+    of its fields were left out.
+    """
+
+    seat: VisitorSeat
+    recall: bool
+    left_out: str
 
 
 class Learning:
@@ -61,8 +71,8 @@ class Learning:
 
     async def greet(
         self, connection: Connection, hello: VisitorHello, visitor: str, *, known: bool
-    ) -> tuple[VisitorSeat, bool]:
-        """A tab opens. → its seat, and whether earlier visits are to be recalled."""
+    ) -> "Greeting":
+        """A tab opens."""
         page = orjson.dumps(to_builtins(hello.page)) if hello.page else b""
         arrival = Arrival.on(hello.page)
         visit = await self._visitors.visit(visitor, page=page, arrival=arrival, tab=1, known=known)
@@ -71,11 +81,12 @@ class Learning:
         place = self._places.of(connection.address, hello.timezone)
         about = about_of(visitor, visit, hello, device, place)
         seat = VisitorSeat(visitor, visit.session, about, visit.about, asked=visit.conversations)
+        left_out: list[str] = []
         if hello.fields:
-            await self.learn(seat, hello.fields, Source.PAGE, strict=False)
+            await self.learn(seat, hello.fields, Source.PAGE, strict=False, left_out=left_out)
         if visit.fresh:
             await self.route(seat)
-        return seat, known and not visit.remembered
+        return Greeting(seat, known and not visit.remembered, " ".join(left_out))
 
     async def page(self, seat: VisitorSeat, page: Page) -> None:
         """They are on another page; perhaps in a new session by now."""
@@ -116,9 +127,10 @@ class Learning:
         source: Source,
         *,
         strict: bool = True,
+        left_out: list[str] | None = None,
     ) -> bool:
         """Fields by a source; whether anything is different now. Raises bad_request if strict."""
-        if not take(seat.about, given, source, self.declared(), strict=strict):
+        if not take(seat.about, given, source, self.declared(), strict=strict, left_out=left_out):
             return False
 
         def again() -> None:

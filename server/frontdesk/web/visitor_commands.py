@@ -107,7 +107,7 @@ class VisitorCommands(Commands):
             self.log_refusal(connection, "unauthorized")  # forged or expired: a new visitor
         if not await self._may_come(connection, hello, known or ""):
             return
-        seat, recall = await self._learning.greet(
+        seat, recall, left_out = await self._learning.greet(
             connection, hello, known or ids.new("v"), known=known is not None
         )
         snapshot = await self._resume(seat, hello.resume)
@@ -117,6 +117,8 @@ class VisitorCommands(Commands):
         self.announcer.visitors.add(seat.visitor, connection)
         count_past(seat)
         self._welcome(connection, hello, seat, snapshot)
+        if left_out:  # the tab is welcome all the same: its page may be wrong for months
+            self._refuse(connection, None, FrontdeskError("bad_request", left_out))
         if hello.page:
             await self._tell_about(seat)
         if recall:
