@@ -29,6 +29,7 @@ COMMANDS = {
     "check-config": Entry("upkeep", "check_config", "Say every mistake in the settings."),
     "doctor": Entry("upkeep", "doctor", "Say what is wrong with this installation."),
     "user": Entry("people", "user", "Add, invite and list the people who answer visitors."),
+    "routing": Entry("routing", "routing", "Routing rules as YAML: export, plan, apply, explain."),
     "token": Entry("people", "token", "Print a bearer token for scripts."),
 }
 

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from frontdesk.routing.faults import pointer
+
 Document = Mapping[str, Any]
+Rename = Callable[[str, str], str]
+"""Is given a name and its place (a JSON pointer), and returns another name."""
 
 
 class References(NamedTuple):
@@ -39,24 +43,22 @@ def plans(document: object) -> list[Document]:
     if not isinstance(document, Mapping):
         return []
     rules = document.get("rules")
-    every = [*(rules if isinstance(rules, list) else []), document.get("default")]
+    every = [*(rules if isinstance(rules, list | tuple) else ()), document.get("default")]
     return [plan for plan in every if isinstance(plan, Mapping)]
 
 
-def renamed(
-    document: dict[str, Any], rep: Callable[[str], str], group: Callable[[str], str]
-) -> dict[str, Any]:
+def renamed(document: Document, rep: Rename, group: Rename) -> dict[str, Any]:
     """Return the document with each rep and group called by what the functions return."""
     rules, default = document.get("rules"), document.get("default")
     changed = dict(document)
-    if isinstance(rules, list):
-        changed["rules"] = [_renamed(one, rep, group) for one in rules]
+    if isinstance(rules, list | tuple):
+        changed["rules"] = [_renamed(one, f"/rules/{i}", rep, group) for i, one in enumerate(rules)]
     if isinstance(default, Mapping):
-        changed["default"] = _renamed(default, rep, group)
+        changed["default"] = _renamed(default, "/default", rep, group)
     return changed
 
 
-def _renamed(plan: Any, rep: Callable[[str], str], group: Callable[[str], str]) -> Any:
+def _renamed(plan: Any, place: str, rep: Rename, group: Rename) -> Any:
     if not isinstance(plan, Mapping):
         return plan
     changed = dict(plan)
@@ -64,15 +66,21 @@ def _renamed(plan: Any, rep: Callable[[str], str], group: Callable[[str], str]) 
     if isinstance(targets, Mapping):
         changed["targets"] = dict(targets)
         for key, name in (("reps", rep), ("groups", group)):
-            if isinstance(targets.get(key), list):
-                changed["targets"][key] = [_said(one, name) for one in targets[key]]
+            if isinstance(targets.get(key), list | tuple):
+                at = pointer(place, "targets", key)
+                changed["targets"][key] = [
+                    _said(one, pointer(at, i), name) for i, one in enumerate(targets[key])
+                ]
     if isinstance(weights, Mapping):
-        changed["weights"] = {_said(one, rep): weight for one, weight in weights.items()}
+        at = pointer(place, "weights")
+        changed["weights"] = {
+            _said(one, pointer(at, str(one)), rep): weight for one, weight in weights.items()
+        }
     return changed
 
 
-def _said(one: Any, name: Callable[[str], str]) -> Any:
-    return name(one) if isinstance(one, str) else one
+def _said(one: Any, place: str, name: Rename) -> Any:
+    return name(one, place) if isinstance(one, str) else one
 
 
 def _texts(value: object) -> list[str]:

@@ -1,11 +1,14 @@
 """This room's configuration side, put together: what the HTTP interface and commands work with."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from frontdesk.clock import NowMs, now_ms
-from frontdesk.routing.decide import RepView
+from frontdesk.people.rep import Rep
+from frontdesk.people.roles import RIGHTS, Right
+from frontdesk.presence.status import RepStatus
+from frontdesk.routing.decide import Candidate, RepView
 from frontdesk.routing.fields import VisitorFields
 from frontdesk.routing.owners import OwnerTable
 from frontdesk.routing.rule import RuleSet
@@ -23,6 +26,15 @@ async def _nobody_listens() -> None:
 
 def _nobody_here() -> RepView:
     return RepView((), {})
+
+
+def everybody_available(reps: Iterable[Rep]) -> RepView:
+    """All who take chats, as if each of them were here with nothing to do."""
+    takers = [rep for rep in reps if rep.active and Right.TAKE_CHATS in RIGHTS[rep.role]]
+    return RepView(
+        [Candidate(rep.id, frozenset(rep.groups)) for rep in takers],
+        {rep.id: RepStatus("available", rep.capacity, 0, 0, "chosen", ("-",)) for rep in takers},
+    )
 
 
 @dataclass(frozen=True, slots=True)

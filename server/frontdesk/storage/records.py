@@ -5,6 +5,7 @@ Search is `LIKE`: it needs no index that SQLite and PostgreSQL would have to sha
 the newest conversations, which are read first, and is case-blind for ASCII alone on SQLite.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,6 +16,7 @@ from frontdesk.storage.tables import conversation, decision, entry, offer_record
 
 Document: TypeAlias = dict[str, Any]
 SAID = ("message", "left")
+MOST_DECISIONS = 50
 
 
 class Place(NamedTuple):
@@ -87,18 +89,37 @@ async def entries(
     return [_entry(row) for row in reversed(rows)]
 
 
-async def newest_decision(connection: AsyncConnection, id: str) -> Document | None:
-    """Return how the conversation was routed last, and who was rung (RT-12)."""
+class Routed(NamedTuple):
+    """One decision of a conversation, as recorded (RT-12), and who was rung under it."""
+
+    at: int
+    version: str
+    body: Document
+    offers: list[Document]
+
+
+async def decisions(
+    connection: AsyncConnection, id: str, *, limit: int = MOST_DECISIONS
+) -> list[Routed]:
+    """Return how the conversation was routed, oldest first; of many the newest."""
     query = select(decision).where(decision.c.conversation_id == id)
-    row = (await connection.execute(query.order_by(decision.c.at.desc()).limit(1))).first()
-    if row is None:
-        return None
+    newest = query.order_by(decision.c.at.desc(), decision.c.id.desc()).limit(limit)
+    rows = [*reversed((await connection.execute(newest)).all())]
     rung = select(offer_record, *_PERSON).join_from(
         offer_record, rep, rep.c.id == offer_record.c.rep_id, isouter=True
     )
     rung = rung.where(offer_record.c.conversation_id == id).order_by(offer_record.c.at)
     offers = [_offer(offer) for offer in await connection.execute(rung)]
-    return {**row.body, "version": row.version, "at": row.at, "offers": offers}
+    ends = [row.at for row in rows[1:]] + [math.inf]
+    return [
+        Routed(row.at, row.version, row.body, [o for o in offers if row.at <= o["at"] < end])
+        for row, end in zip(rows, ends, strict=True)
+    ]
+
+
+async def names_of(connection: AsyncConnection) -> dict[str, str]:
+    """Return every rep's name."""
+    return {row.id: row.name for row in await connection.execute(select(rep.c.id, rep.c.name))}
 
 
 _PERSON = (

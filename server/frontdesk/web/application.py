@@ -15,6 +15,8 @@ from frontdesk.clock import NowMs, now_ms
 from frontdesk.config import Settings
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.people import People
+from frontdesk.routing.room import Routing
+from frontdesk.routing.rule import RuleSet
 from frontdesk.storage.engine import Database
 from frontdesk.web.address import Proxies
 from frontdesk.web.api.endpoint import NO_STORE, Endpoint, refused, respond
@@ -22,7 +24,7 @@ from frontdesk.web.api.openapi import document
 from frontdesk.web.api.routes import ENDPOINTS
 from frontdesk.web.pages import static_routes
 from frontdesk.web.security import SecurityHeaders
-from frontdesk.web.services import Ready, Services
+from frontdesk.web.services import LiveSide, Ready, Services
 
 STATIC = Path(__file__).parent.parent / "static"
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_big"}
@@ -32,19 +34,22 @@ async def _always_ready() -> list[str]:
     return []
 
 
-def application(
+def application(  # noqa: PLR0913 - it is given everything it works with
     *,
     settings: Settings,
     people: People,
     database: Database,
     ready: Ready = _always_ready,
+    routing: Routing | None = None,
+    side: LiveSide | None = None,
     routes: Sequence[BaseRoute] = (),
     static: Path = STATIC,
     home: str = "/console/",
     now: NowMs = now_ms,
 ) -> Starlette:
     """Build the application. `ready` says what is wrong with this node; `routes` are further ones
-    (metrics); `home` is where `/` leads.
+    (metrics); `routing` and `side` are this node's, else routing works on the database alone;
+    `home` is where `/` leads.
     """
     services = Services(
         people=people,
@@ -56,6 +61,8 @@ def application(
         desk=settings.desk,
         desk_name=settings.desk_name,
         sign_in_seconds=round(settings.sign_in_hours * 3600),
+        routing=routing or _routing(settings, database, now),
+        side=side or LiveSide(),
     )
     strict = settings.public_url.startswith("https://")
     return Starlette(
@@ -68,6 +75,11 @@ def application(
         middleware=[Middleware(SecurityHeaders, strict_transport=strict)],
         exception_handlers={HTTPException: _http_error, Exception: _broken},
     )
+
+
+def _routing(settings: Settings, database: Database, now: NowMs) -> Routing:
+    first = RuleSet.default_rule_set(settings.ring_seconds, settings.wait_seconds)
+    return Routing.of(database, settings.desk, first=first, now=now)
 
 
 def _route(services: Services, endpoint: Endpoint) -> Route:

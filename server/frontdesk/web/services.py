@@ -1,16 +1,33 @@
 """What the handlers of the HTTP interface work with; put together by `application`."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from frontdesk.clock import NowMs
+from frontdesk.errors import FrontdeskError
 from frontdesk.people.people import People
+from frontdesk.routing.room import Routing
 from frontdesk.storage.engine import Database
 from frontdesk.web.address import Proxies
 
 Ready = Callable[[], Awaitable[list[str]]]
 """Says what keeps this node from serving, in words; nothing means ready."""
+
+
+async def _not_live(rep: str, state: str, cause: str) -> str:
+    del rep, state, cause
+    raise FrontdeskError("overloaded", "This process has no part in the live desk.")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSide:
+    """What the HTTP interface may do on the live desk.
+
+    `set_availability(rep, state, cause)` returns the state it is in then (PR-5).
+    """
+
+    set_availability: Callable[[str, str, str], Awaitable[str]] = _not_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,8 @@ class Services:
     desk: str
     desk_name: str
     sign_in_seconds: int
+    routing: Routing
+    side: LiveSide = field(default_factory=LiveSide)
 
     def is_secure(self, scheme: str) -> bool:
         """Whether browsers reach us over TLS; `scheme` is the request's own."""

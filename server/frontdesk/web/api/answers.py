@@ -7,14 +7,23 @@ from msgspec import Struct
 from frontdesk.people.rep import Group, Person, Rep, RepIdentity
 from frontdesk.people.roles import RIGHTS, Right, Role
 from frontdesk.people.store.invitations import Invitation, InvitationState
+from frontdesk.routing.faults import Fault
 
 
 class Refusal(Struct, frozen=True, omit_defaults=True):
-    """Every answer that isn't 2xx. `fields` has a sentence for each field that is wrong."""
+    """Every answer that isn't 2xx. `fields` has a sentence for each field that is wrong, `faults`
+    (of `invalid`) all that is wrong with a document. Of `changed` and `behind`: `by` whom and when
+    (`at`), and the `draft` that is there now, or the `number` of the version that is live.
+    """
 
     code: str
     message: str
     fields: dict[str, str] = {}
+    faults: tuple[Fault, ...] = ()
+    by: Person | None = None
+    at: int = 0
+    draft: dict[str, Any] | None = None
+    number: int = 0
 
 
 class RepAnswer(Struct, frozen=True):
@@ -146,11 +155,21 @@ class Conversations(Struct, frozen=True):
     cursor: str | None
 
 
+class DecisionAnswer(Struct, frozen=True):
+    """How a conversation was routed once: as recorded, who was rung, and in words (RT-12)."""
+
+    at: int
+    record: dict[str, Any]
+    offers: list[dict[str, Any]]
+    words: list[str]
+
+
 class WholeConversation(ConversationAnswer, frozen=True):
     """With its entries as on the wire (`more`: earlier ones exist, ask with `before`), and how it
-    was routed (RT-12).
+    was routed, oldest first (RT-12); `decision` is the newest of `decisions`.
     """
 
     entries: list[dict[str, Any]]
     more: bool
     decision: dict[str, Any] | None
+    decisions: list[DecisionAnswer]

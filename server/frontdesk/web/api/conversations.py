@@ -11,9 +11,15 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.people.refusals import invalid
 from frontdesk.people.rep import Person
 from frontdesk.people.roles import Right
+from frontdesk.routing.words import tell
 from frontdesk.storage import records
-from frontdesk.storage.records import Place, Record, Wanted
-from frontdesk.web.api.answers import ConversationAnswer, Conversations, WholeConversation
+from frontdesk.storage.records import Place, Record, Routed, Wanted
+from frontdesk.web.api.answers import (
+    ConversationAnswer,
+    Conversations,
+    DecisionAnswer,
+    WholeConversation,
+)
 from frontdesk.web.api.endpoint import Call, Nothing
 from frontdesk.web.api.transcript import transcript_of
 from frontdesk.wire.times import stamp
@@ -59,10 +65,30 @@ async def conversation(call: Call[Part]) -> WholeConversation:
         found = await records.entries(
             connection, id, before=call.input.before, limit=MOST_ENTRIES + 1
         )
-        decision = await records.newest_decision(connection, id)
+        routed = await records.decisions(connection, id)
+        names = await records.names_of(connection)
     entries = [{**entry, "at": stamp(entry["at"])} for entry in found[-MOST_ENTRIES:]]
     more = len(found) > len(entries)
-    return WholeConversation(**_common(record), entries=entries, more=more, decision=decision)
+    return WholeConversation(
+        **_common(record),
+        entries=entries,
+        more=more,
+        decision=_newest(routed),
+        decisions=[_told(one, names) for one in routed],
+    )
+
+
+def _newest(routed: list[Routed]) -> dict[str, Any] | None:
+    if not routed:
+        return None
+    last = routed[-1]
+    return {**last.body, "version": last.version, "at": last.at, "offers": last.offers}
+
+
+def _told(one: Routed, names: dict[str, str]) -> DecisionAnswer:
+    """In words of today: a rep who changed their name has the new one."""
+    offers = [{**offer, "rep": offer["rep"]["id"]} for offer in one.offers]
+    return DecisionAnswer(one.at, one.body, one.offers, tell(one.body, names, offers))
 
 
 async def transcript(call: Call[Nothing]) -> Response:

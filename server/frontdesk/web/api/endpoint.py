@@ -31,6 +31,8 @@ log = structlog.get_logger("frontdesk.web")
 
 BODY_LIMIT = 16 * 1024
 BODY_SECONDS = 10
+LARGE_BODY_SECONDS = 60
+"""For what needs more than `BODY_LIMIT`: a file over a slow line."""
 STATUS = {
     "bad_request": 400,
     "unauthorized": 401,
@@ -38,15 +40,19 @@ STATUS = {
     "not_found": 404,
     "method_not_allowed": 405,
     "conflict": 409,
+    "changed": 409,
+    "behind": 409,
     "gone": 410,
     "too_big": 413,
     "unsupported": 415,
+    "invalid": 422,
     "rate_limited": 429,
     "internal": 500,
     "overloaded": 503,
     "retry": 503,
 }
 NO_STORE = {"Cache-Control": "no-store"}
+_TOLD = ("fields", "faults", "by", "at", "draft", "number")
 _SAFE = frozenset({"GET", "HEAD"})
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
@@ -59,7 +65,9 @@ class Nothing(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Input]):
-    """What a handler gets. `input` is the body, of a GET the query; `path` what stands in it."""
+    """What a handler gets. `input` is the body, of a GET the query; `path` what stands in it;
+    `query` an endpoint's query beside its body.
+    """
 
     services: Services
     input: Input
@@ -68,6 +76,9 @@ class Call(Generic[Input]):
     base_url: str
     secure: bool
     who: RepIdentity | None
+    query: Any = None
+    if_none_match: str = ""
+    gzip: bool = False
 
     @property
     def me(self) -> RepIdentity:
@@ -83,14 +94,17 @@ Handler = Callable[[Call[Any]], Awaitable[Any]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One line of the table. `answer` is None for 204; `refuses` are the codes besides the usual
-    ones; `open` needs no sign-in; `text` answers plain text.
+    ones; `open` needs no sign-in; `text` answers plain text; `query` stands beside a body of at
+    most `limit` bytes.
     """
 
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     handler: Handler
     summary: str
     input: type[Struct] = Nothing
+    query: type[Struct] = Nothing
+    limit: int = BODY_LIMIT
     answer: type[Struct] | None = None
     status: int = 200
     right: Right | None = None
@@ -120,14 +134,14 @@ async def respond(services: Services, endpoint: Endpoint, request: Request) -> R
 
 def refused(error: FrontdeskError) -> Response:
     """Return the answer of a refusal."""
-    fields = error.fields.get("fields", {})
+    told = {name: error.fields[name] for name in _TOLD if name in error.fields}
     headers = dict(NO_STORE)
     if "retry_after" in error.fields:
         headers["Retry-After"] = str(error.fields["retry_after"])
     elif error.temporary:
         headers["Retry-After"] = "5"
     return Response(
-        msgspec.json.encode(Refusal(error.code, error.message, fields)),
+        msgspec.json.encode(Refusal(error.code, error.message, **told)),
         STATUS.get(error.code, 400),
         headers,
         "application/json",
@@ -165,6 +179,9 @@ async def _call(services: Services, endpoint: Endpoint, request: Request) -> Cal
         base_url=services.public_url or f"{scheme}://{request.headers.get('host', '')}",
         secure=secure,
         who=who,
+        query=_query(endpoint.query, request),
+        if_none_match=request.headers.get("if-none-match", ""),
+        gzip="gzip" in request.headers.get("accept-encoding", ""),
     )
 
 
@@ -202,24 +219,31 @@ async def _input(endpoint: Endpoint, request: Request) -> Any:
     if endpoint.has_body:
         if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             raise FrontdeskError("unsupported", "Send JSON, with Content-Type: application/json.")
-        body = await _body(request)
-        return _typed(
-            lambda: msgspec.json.decode(body, type=endpoint.input), endpoint.input, "The body"
-        )
-    query = dict(request.query_params) if endpoint.input is not Nothing else {}
-    wanted = endpoint.input
-    return _typed(lambda: msgspec.convert(query, wanted, strict=False), wanted, "The query")
+        body = await _body(request, endpoint.limit)
+        if len(body) > BODY_LIMIT:  # a thread takes longer than decoding a short one
+            return await asyncio.to_thread(_decoded, body, endpoint.input)
+        return _decoded(body, endpoint.input)
+    return _query(endpoint.input, request)
 
 
-async def _body(request: Request) -> bytes:
+def _decoded(body: bytes, kind: type[Struct]) -> Any:
+    return _typed(lambda: msgspec.json.decode(body, type=kind), kind, "The body")
+
+
+def _query(kind: type[Struct], request: Request) -> Any:
+    query = dict(request.query_params) if kind is not Nothing else {}
+    return _typed(lambda: msgspec.convert(query, kind, strict=False), kind, "The query")
+
+
+async def _body(request: Request, limit: int) -> bytes:
     """Return the body; refuse a long one before it is all here, and a slow one."""
     parts, size = [], 0
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(BODY_SECONDS if limit <= BODY_LIMIT else LARGE_BODY_SECONDS):
             async for part in request.stream():
                 size += len(part)
-                if size > BODY_LIMIT:
-                    raise FrontdeskError("too_big", f"The body is over {BODY_LIMIT} bytes.")
+                if size > limit:
+                    raise FrontdeskError("too_big", f"The body is over {limit:,} bytes.")
                 parts.append(part)
     except TimeoutError:
         raise FrontdeskError("bad_request", "The body took too long to arrive.") from None

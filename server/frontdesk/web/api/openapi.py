@@ -25,7 +25,8 @@ def document(endpoints: Sequence[Endpoint]) -> Document:
     """Return the whole document, ready to be encoded as JSON."""
     types: list[Any] = [Refusal]
     for endpoint in endpoints:
-        types.extend(t for t in (endpoint.input, endpoint.answer) if t not in {None, Nothing})
+        used = (endpoint.input, endpoint.query, endpoint.answer)
+        types.extend(t for t in used if t not in {None, Nothing})
     schemas, components = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"
     )
@@ -63,6 +64,8 @@ def _operation(
         operation["requestBody"] = {"required": True, "content": content}
     elif endpoint.input is not Nothing:
         parameters += _query_parameters(components[endpoint.input.__name__])
+    if endpoint.query is not Nothing:
+        parameters += _query_parameters(components[endpoint.query.__name__])
     if parameters:
         operation["parameters"] = parameters
     return operation

@@ -4,6 +4,7 @@ from frontdesk.people.rep import Group
 from frontdesk.people.roles import Right
 from frontdesk.web.api import account, answers, conversations, team
 from frontdesk.web.api.endpoint import Endpoint
+from frontdesk.web.api.routing_routes import ROUTING
 
 THROTTLED = ("bad_request", "rate_limited", "overloaded")
 
@@ -206,4 +207,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         text=True,
         refuses=("not_found",),
     ),
+    *ROUTING,
 )

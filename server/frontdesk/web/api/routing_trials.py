@@ -1,0 +1,101 @@
+"""Trying rules over HTTP: one visitor, who matches, simulations, fairness (RT-13, RT-15)."""
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from frontdesk.people.refusals import invalid
+from frontdesk.routing.rule import DEFAULT_ID
+from frontdesk.routing.rulebook import Which
+from frontdesk.routing.simulations import Request
+from frontdesk.routing.words import tell
+from frontdesk.web.api import routing_answers as answers
+from frontdesk.web.api.endpoint import Call, Nothing
+
+MOST = 10 * 1024 * 1024
+"""Bytes of a body with samples."""
+Id = Annotated[str, Meta(max_length=64)]
+
+
+class Trial(Struct, frozen=True, forbid_unknown_fields=True):
+    """One visitor: `about` as conversations keep it, or the one of a conversation. `rules`: a
+    document; without it the draft, or what is live.
+    """
+
+    rules: Any = None
+    about: dict[str, Any] | UnsetType = UNSET
+    conversation: Id | UnsetType = UNSET
+
+
+class RulesToMatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole rule document."""
+
+    rules: Any
+
+
+class SimulationRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """The recorded sessions of the last `days`, or `samples`, a CSV file whose columns are the keys
+    of fields. `rules`: a document; without it the draft.
+    """
+
+    rules: Any = None
+    days: Annotated[int, Meta(ge=1, le=366)] | UnsetType = UNSET
+    samples: str | UnsetType = UNSET
+
+
+async def try_rules(call: Call[Trial]) -> answers.TriedAnswer:
+    wanted, room = call.input, call.services.routing
+    if (wanted.about is UNSET) == (wanted.conversation is UNSET):
+        raise invalid(about="Give either about or conversation.")
+    about = wanted.about
+    if about is UNSET:
+        about = await room.trials.about_of(str(wanted.conversation))
+    live = (await room.rulebook.standing()).live
+    document = await _document(call, wanted.rules)
+    draft = await _told(call, 0, document, about)
+    return answers.TriedAnswer(draft, await _told(call, live.number, live.document, about))
+
+
+async def _told(
+    call: Call[Any], number: int, document: object, about: dict[str, Any]
+) -> answers.ToldAnswer:
+    room = call.services.routing
+    tried = await room.trials.decision(number, await room.rulebook.parsed(document), about)
+    return answers.ToldAnswer(tried.record, list(tell(tried.record, tried.names, [])))
+
+
+async def match_rules(call: Call[RulesToMatch]) -> answers.MatchesAnswer:
+    room = call.services.routing
+    found = await room.trials.matches(await room.rulebook.parsed(call.input.rules))
+    counts = dict(found.rules)
+    return answers.MatchesAnswer(rules=counts, default=counts.pop(DEFAULT_ID), of=found.of)
+
+
+async def simulate(call: Call[SimulationRequest]) -> answers.StartedAnswer:
+    wanted, room = call.input, call.services.routing
+    if (wanted.days is UNSET) == (wanted.samples is UNSET):
+        raise invalid(days="Give either days or samples.")
+    document = await _document(call, wanted.rules)
+    await room.rulebook.parsed(document)
+    live = (await room.rulebook.standing()).live
+    request = Request(
+        document,
+        live.document,
+        0 if wanted.days is UNSET else wanted.days,
+        "" if wanted.samples is UNSET else wanted.samples,
+    )
+    return answers.StartedAnswer(await room.simulations.add(call.me, request))
+
+
+async def simulation(call: Call[Nothing]) -> answers.SimulationAnswer:
+    found = await call.services.routing.simulations.one(call.path["id"])
+    state = "running" if found.state == "waiting" else found.state
+    if state == "failed":
+        message = str((found.result or {}).get("message", ""))
+        return answers.SimulationAnswer(state, found.done, found.of, message)
+    return answers.SimulationAnswer(state, found.done, found.of, result=found.result)
+
+
+async def _document(call: Call[Any], rules: Any) -> Any:
+    which: Which = "draft"
+    return await call.services.routing.rulebook.document(which) if rules is None else rules
