@@ -2,8 +2,9 @@
 import type { PastConversation } from "../../src/console/api/types";
 import { log, NOW } from "./build";
 import { ME, REPS, VISITORS } from "./people";
+import { routingAnswer } from "./routing-answers";
 
-const RIGHTS = ["see_all", "take_chats", "manage_team", "manage_people"];
+const RIGHTS = ["see_all", "take_chats", "manage_team", "manage_people", "routing"];
 const GROUPS = [
   { id: "g1", name: "Enterprise", members: REPS.slice(0, 4).map((rep) => rep.id) },
   {
@@ -61,6 +62,24 @@ const whole = (id: string) => ({
   id,
   more: false,
   decision,
+  decisions: [
+    {
+      at: NOW - 900_000,
+      record: decision,
+      words: [
+        "Rule 3 “APAC enterprise” matched: country is Japan, employees 1,200 > 1,000.",
+        "Rang two reps: Ben Okafor, who saw it, and Chiara Lombardi, who declined after 4 s.",
+        "A third, Dmitri Sokolov, in the same group, was away since 14:02: idle.",
+      ],
+    },
+    {
+      at: NOW - 870_000,
+      record: decision,
+      words: [
+        "Asked again because an email became known. The owner of Acme, Emi Tanaka, was rung alone.",
+      ],
+    },
+  ],
   entries: log(id, [
     ["requested", 900],
     ["claimed", REPS[1] ?? ME, 890],
@@ -72,7 +91,11 @@ const whole = (id: string) => ({
 });
 
 const TABLE: Record<string, (mode: string) => unknown> = {
-  "/v1/me": () => ({ ...rep(ME, 0), rights: RIGHTS, desk: "Acme" }),
+  "/v1/me": (mode) => ({
+    ...rep(ME, 0),
+    rights: mode === "rep" ? ["take_chats"] : RIGHTS,
+    desk: "Acme",
+  }),
   "/v1/reps": (mode) => ({
     reps: (mode === "empty" ? REPS.slice(0, 1) : mode === "many" ? crowd() : REPS).map(rep),
   }),
@@ -104,7 +127,7 @@ const crowd = () =>
   Array.from({ length: 500 }, (_, i) => ({ id: `x${i}`, name: `${REPS[i % 8]?.name ?? ""} ${i}` }));
 
 export function answerByScript(mode: string): void {
-  window.fetch = async (input) => {
+  window.fetch = async (input, init) => {
     const path = new URL(input instanceof Request ? input.url : input, location.href).pathname;
     if (mode === "slow" && path !== "/v1/me") return new Promise(() => undefined);
     if (mode === "signed-out") return json({ code: "unauthorized", message: "" }, 401);
@@ -120,6 +143,9 @@ export function answerByScript(mode: string): void {
             200,
           );
     }
+    const sent = typeof init?.body === "string" ? init.body : "";
+    const routed = routingAnswer(init?.method ?? "GET", path, sent, mode);
+    if (routed) return json(routed.body, routed.status);
     const answer =
       TABLE[path]?.(mode) ??
       (path.startsWith("/v1/conversations/") ? whole(path.split("/")[3] ?? "") : {});

@@ -5,7 +5,9 @@ Start the gallery first: `npx vite -c dev/console-gallery/vite.config.ts`. Then
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -47,11 +49,111 @@ SHOTS = {
     "groups": "?state=one#/team/groups",
     "invitations": "?state=one#/team/invitations",
     "account": "?state=one#/account",
+    "setaway": "?state=setaway#/inbox/c1",
+    "rules": "?state=one#/routing",
+    "rule": "?state=one#/routing/rules/rul_apac",
+    "ruleowner": "?state=one#/routing/rules/rul_owner",
+    "ruleoutreach": "?state=one#/routing/rules/rul_outreach",
+    "rulelong": "?state=one#/routing/rules/rul_long",
+    "rulertl": "?state=one#/routing/rules/rul_arabic",
+    "ruledefault": "?state=one#/routing/rules/default",
+    "rulesmany": "?state=one&http=many#/routing/rules/rul_40",
+    "rulesempty": "?state=one&http=empty#/routing",
+    "rulesslow": "?state=one&http=slow#/routing",
+    "rulesfailing": "?state=one&http=failing#/routing",
+    "rulesdenied": "?state=one&http=rep#/routing",
+    "rulesring": "?state=rings#/routing/rules/rul_apac",
+    "simulate": "?state=one#/routing/simulate",
+    "versions": "?state=one&http=draft#/routing/versions",
+    "version": "?state=one#/routing/versions/9",
+    "versionsempty": "?state=one&http=empty#/routing/versions",
+    "fairness": "?state=one#/routing/fairness",
+    "fairnessempty": "?state=one&http=empty#/routing/fairness",
+    "owners": "?state=one#/routing/owners",
+    "ownersempty": "?state=one&http=empty#/routing/owners",
+    "fields": "?state=one#/routing/fields",
+    "fieldsempty": "?state=one&http=empty#/routing/fields",
     "signin": "?http=signed-out#/inbox",
     "invitation": "?state=one#/invitation/abc",
     "invitationold": "?state=one#/invitation/old",
 }
-ACTIONS = {
+
+
+def _click(page: Page, name: str, role: Any = "button") -> None:
+    page.get_by_role(role, name=name, exact=True).first.click()
+
+
+def _name(page: Page) -> None:
+    page.get_by_role("textbox", name="Name of the rule").fill("APAC, all sizes")
+
+
+def _conflict(page: Page) -> None:
+    _name(page)
+    _click(page, "Save draft")
+    page.wait_for_timeout(500)
+
+
+def _fields_open(page: Page) -> None:
+    page.locator(".condition .pick button").first.click()
+    page.wait_for_timeout(200)
+
+
+def _publish(page: Page) -> None:
+    _name(page)
+    _click(page, "Save draft")
+    page.wait_for_timeout(400)
+    _click(page, "Publish")
+
+
+def _add_condition(page: Page) -> None:
+    _click(page, "Condition")
+
+
+def _tried(page: Page) -> None:
+    _click(page, "Try the rules")
+    page.locator(".fact input").first.fill("1200")
+    page.wait_for_timeout(1300)
+
+
+def _simulated(page: Page) -> None:
+    _click(page, "Run")
+    page.wait_for_timeout(500)
+
+
+def _tab(tab: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.get_by_role("button", name="Edit Ben").click()
+        _click(page, tab, "tab")
+
+    return act
+
+
+def _import(page: Page) -> None:
+    _click(page, "Import a CSV")
+    with page.expect_file_chooser() as chosen:
+        _click(page, "Choose a CSV file")
+    file = {"name": "owners.csv", "mimeType": "text/csv", "buffer": b"kind,key,rep\n"}
+    chosen.value.set_files(file)  # type: ignore[arg-type]  # a dict is a payload
+
+
+APAC = "#/routing/rules/rul_apac"
+ACTIONS: dict[str, tuple[str, Callable[[Page], Any]]] = {
+    "ruleunsaved": (f"?state=one&http=editors{APAC}", _name),
+    "rulefields": (f"?state=one{APAC}", _fields_open),
+    "ruleadd": (f"?state=one{APAC}", _add_condition),
+    "ruletry": (f"?state=one{APAC}", _tried),
+    "rulemenu": ("?state=one#/routing", lambda page: _click(page, "More for APAC enterprise")),
+    "conflict": (f"?state=one&http=conflict{APAC}", _conflict),
+    "publish": (f"?state=one{APAC}", _publish),
+    "simulated": ("?state=one#/routing/simulate", _simulated),
+    "simulating": ("?state=one&http=running#/routing/simulate", _simulated),
+    "hours": ("?state=one#/team", _tab("Working hours")),
+    "hoursempty": ("?state=one&http=empty2#/team", _tab("Working hours")),
+    "presence": ("?state=one#/team", _tab("Presence")),
+    "ownersimport": ("?state=one#/routing/owners", _import),
+    "ownersfaulty": ("?state=one&http=faulty#/routing/owners", _import),
+    "owneradd": ("?state=one#/routing/owners", lambda page: _click(page, "Add an owner")),
+    "fieldedit": ("?state=one#/routing/fields", lambda page: _click(page, "Edit Plan")),
     "transfer": ("?state=many#/inbox/c1", lambda page: page.keyboard.press("Alt+t")),
     "ending": ("?state=one#/inbox/c1", lambda page: page.keyboard.press("Alt+e")),
     "drawer": ("?state=many#/inbox/c1", lambda page: page.keyboard.press("Alt+i")),

@@ -148,6 +148,7 @@ export const STATES: Record<string, LiveState> = {
   many: { ...QUIET, chats: many },
   full: { ...QUIET, chats: many, capacity: 5 },
   thousand: { ...QUIET, chats: [thousand] },
+  setaway: { ...QUIET, availability: "away", cause: "unanswered", chats: [one] },
   behind: { ...QUIET, chats: [{ ...one, behind: 3 }] },
   offline: { ...QUIET, link: { phase: "waiting", retryAt: NOW + 9000 }, chats: many },
   elsewhere: { ...QUIET, link: { phase: "stopped", why: "elsewhere" }, chats: [one] },

@@ -1,14 +1,26 @@
 /** The page, as the address after `#` says it: `#/inbox/c1+c2`, `#/history/c3`, `#/invitation/…`. */
 import { useSyncExternalStore } from "react";
 
-export type Page = "inbox" | "history" | "team" | "account";
-export const PAGES: readonly Page[] = ["inbox", "history", "team", "account"];
+export type Page = "inbox" | "history" | "routing" | "team" | "account";
+export const PAGES: readonly Page[] = ["inbox", "history", "routing", "team", "account"];
+
+export const ROUTING_PARTS = [
+  "rules",
+  "simulate",
+  "versions",
+  "fairness",
+  "owners",
+  "fields",
+] as const;
+export type RoutingPart = (typeof ROUTING_PARTS)[number];
 /** So many conversations fit beside each other. */
 export const MOST_PANES = 3;
 
 export type Route =
   | { page: "inbox"; panes: readonly string[] }
   | { page: "history"; conversation: string | null; query: string }
+  /** `item` is a rule's id, a version's number. */
+  | { page: "routing"; part: RoutingPart; item: string | null }
   | { page: "team"; part: "reps" | "groups" | "invitations" }
   | { page: "account" }
   | { page: "invitation"; token: string };
@@ -19,6 +31,11 @@ export function parseRoute(hash: string): Route {
   const rest = decoded(coded);
   if (page === "history") {
     return { page, conversation: rest || null, query: new URLSearchParams(search).get("q") ?? "" };
+  }
+  if (page === "routing") {
+    const [name, item] = cut(rest, "/");
+    const part = ROUTING_PARTS.find((one) => one === name) ?? "rules";
+    return { page, part, item: part === name && item ? item : null };
   }
   if (page === "team") {
     return { page, part: rest === "groups" || rest === "invitations" ? rest : "reps" };
@@ -50,6 +67,10 @@ export function address(route: Route): string {
       const query = route.query ? `?q=${encodeURIComponent(route.query)}` : "";
       return `#/history${route.conversation ? `/${route.conversation}` : ""}${query}`;
     }
+    case "routing": {
+      const item = route.item === null ? "" : `/${encodeURIComponent(route.item)}`;
+      return route.part === "rules" && !item ? "#/routing" : `#/routing/${route.part}${item}`;
+    }
     case "team":
       return route.part === "reps" ? "#/team" : `#/team/${route.part}`;
     case "account":
@@ -65,9 +86,11 @@ export const pageAddress = (page: Page) =>
       ? { page, panes: [] }
       : page === "history"
         ? { page, conversation: null, query: "" }
-        : page === "team"
-          ? { page, part: "reps" }
-          : { page },
+        : page === "routing"
+          ? { page, part: "rules", item: null }
+          : page === "team"
+            ? { page, part: "reps" }
+            : { page },
   );
 
 export function go(route: Route): void {

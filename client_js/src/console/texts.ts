@@ -1,4 +1,5 @@
 /** Every word the console says, in one place, ready for translation. Functions take what varies. */
+import { hoursTexts, presenceTexts, routingTexts } from "./texts-routing";
 
 const plural = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${n} ${many}`);
 
@@ -20,6 +21,7 @@ export const texts = {
     label: "Pages",
     inbox: "Inbox",
     history: "History",
+    routing: "Routing",
     team: "Team",
     account: "Account",
     commands: "All commands",
@@ -42,6 +44,12 @@ export const texts = {
       unanswered: "Set away: two rings went unanswered.",
       idle: "Set away: you were idle.",
       manager: "Set away by a manager.",
+    } as Record<string, string>,
+    told: {
+      unanswered:
+        "You were set away: two rings in a row rang for their whole time and nobody took them.",
+      idle: "Nothing rings here: there was no input on any of your devices for a while.",
+      manager: "A manager set you away. Nothing rings here until you are available again.",
     } as Record<string, string>,
     failed: "Your availability didn't change. Try again.",
   },
@@ -226,6 +234,10 @@ export const texts = {
     groupsFailed: "Groups didn't load; reps did.",
   },
 
+  routing: routingTexts,
+  hours: hoursTexts,
+  presenceHistory: presenceTexts,
+
   presence: {
     available: "Available",
     away: "Away",
@@ -323,6 +335,8 @@ export const texts = {
   decision: {
     title: "Who was rung, and why",
     none: "No routing was recorded.",
+    again: (when: string) => `Decided again ${when}`,
+    first: (when: string) => `Decided ${when}`,
     rule: (name: string) => `Rule: ${name}`,
     defaultRule: "Default rule: all reps, first available.",
     transfer: "Transferred to these reps.",
@@ -346,6 +360,7 @@ export const texts = {
     invite: "Invite",
     name: "Name",
     role: "Role",
+    profile: "Role and groups",
     status: "Status",
     capacity: "Conversations at once",
     load: "Conversations",

@@ -7,13 +7,15 @@ export class Refused extends Error {
     readonly code: string,
     message: string,
     readonly fields: Readonly<Record<string, string>> = {},
+    /** The whole answer: some refusals say more. */
+    readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = "Refused";
   }
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Throws `Refused`, or `TypeError` when there was no answer at all. */
 export async function call<Answer>(
@@ -40,9 +42,9 @@ export async function call<Answer>(
 
 function refusedBy(status: number, text: string): Refused {
   try {
-    const body = JSON.parse(text) as { code?: string; message?: string; fields?: unknown };
-    const fields = (body.fields ?? {}) as Record<string, string>;
-    return new Refused(status, body.code ?? "internal", body.message ?? "", fields);
+    const body = JSON.parse(text) as Record<string, unknown> & { code?: string; message?: string };
+    const fields = (body["fields"] ?? {}) as Record<string, string>;
+    return new Refused(status, body.code ?? "internal", body.message ?? "", fields, body);
   } catch {
     return new Refused(status, "internal", "");
   }

@@ -8,3 +8,5 @@ export const maySeeAll = (rights: Rights) => rights.includes("see_all");
 export const mayManageTeam = (rights: Rights) => rights.includes("manage_team");
 /** Invite, change roles, deactivate. */
 export const mayManagePeople = (rights: Rights) => rights.includes("manage_people");
+/** Read and change rules, owners, visitor fields. */
+export const mayRoute = (rights: Rights) => rights.includes("routing");

@@ -4,7 +4,7 @@ import type { About, LogEntry, Person } from "../../protocol/index.ts";
 export type Role = "admin" | "manager" | "rep" | "meetings_only";
 export const ROLES: readonly Role[] = ["admin", "manager", "rep", "meetings_only"];
 
-export type Right = "see_all" | "take_chats" | "manage_team" | "manage_people";
+export type Right = "see_all" | "take_chats" | "manage_team" | "manage_people" | "routing";
 
 export interface Rep {
   id: string;
@@ -65,4 +65,12 @@ export interface WholeConversation extends PastConversation {
   /** There are earlier entries still. */
   more: boolean;
   decision: unknown;
+  /** Every routing of it, oldest first, with its words (RT-12). */
+  decisions?: readonly ToldDecision[];
+}
+
+export interface ToldDecision {
+  at: number;
+  record: unknown;
+  words: readonly string[];
 }

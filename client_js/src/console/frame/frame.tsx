@@ -1,6 +1,9 @@
 /** What stands around every page: rail, banner, rings, keyboard, palette. */
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useMemo } from "react";
 
+import { meQuery } from "../api/people";
+import { mayRoute } from "../api/rights";
 import { useEndings } from "../inbox/endings";
 import { Inbox, useChatCommands } from "../inbox/inbox";
 import { NARROW, useMedia } from "../inbox/media";
@@ -27,6 +30,7 @@ import { Shortcuts } from "./shortcuts";
 const HistoryPage = lazy(async () => ({
   default: (await import("../history/history")).HistoryPage,
 }));
+const Routing = lazy(async () => ({ default: (await import("../routing/routing")).Routing }));
 const Team = lazy(async () => ({ default: (await import("../team/team")).Team }));
 const Account = lazy(async () => ({ default: (await import("../account/account")).Account }));
 
@@ -65,6 +69,8 @@ function PageOf({ route }: { route: Exclude<Route, { page: "invitation" }> }) {
       return <Inbox panes={route.panes} />;
     case "history":
       return <HistoryPage conversation={route.conversation} query={route.query} />;
+    case "routing":
+      return <Routing part={route.part} item={route.item} />;
     case "team":
       return <Team part={route.part} />;
     case "account":
@@ -77,6 +83,7 @@ function useEverywhereCommands(): void {
   const live = useLive();
   const ringing = useLiveState((state) => first(state.rings)?.offer.conversation);
   const here = useLiveState((state) => state.availability === "available");
+  const routes = mayRoute(useQuery(meQuery).data?.rights ?? []);
   const list = useMemo((): Command[] => {
     const words = texts.shortcuts;
     const to = (page: Page) => () => {
@@ -95,6 +102,9 @@ function useEverywhereCommands(): void {
       { id: "availability", name: words.availability, keys: "a", run: () => void availability() },
       { id: "inbox", name: words.inbox, keys: "g i", run: to("inbox") },
       { id: "history", name: words.history, keys: "g h", run: to("history") },
+      ...(routes
+        ? [{ id: "routing", name: texts.routing.shortcuts.go, keys: "g r", run: to("routing") }]
+        : []),
       { id: "team", name: words.team, keys: "g t", run: to("team") },
       { id: "account", name: words.account, keys: "g a", run: to("account") },
       { id: "search", name: words.search, keys: "/", run: search },
@@ -115,6 +125,6 @@ function useEverywhereCommands(): void {
       { id: "decline", name: words.decline, keys: "d", run: () => void decline(live, ringing) },
       ...always,
     ];
-  }, [live, ringing, here]);
+  }, [live, ringing, here, routes]);
   useCommands(list);
 }

@@ -36,7 +36,9 @@ export function read(
   known: (keys: string) => boolean,
 ): { keys: string } | { pending: string } | null {
   if (press.ctrlKey || press.metaKey) {
-    return nameOf(press) === "k" && !press.altKey ? { keys: "Mod+k" } : null;
+    const keys = `Mod+${press.shiftKey ? "Shift+" : ""}${press.key.toLowerCase()}`;
+    const own = press.key.toLowerCase() === "z" && now.writing;
+    return !press.altKey && !own && known(keys) ? { keys } : null;
   }
   const name = nameOf(press);
   if (now.pending !== null)

@@ -1,14 +1,18 @@
+import { useQuery } from "@tanstack/react-query";
 import {
   Archive,
   CircleUserRound,
   Command as CommandIcon,
   Inbox,
   Keyboard,
+  Split,
   UsersRound,
 } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
 import { Focusable, TooltipTrigger } from "react-aria-components";
 
+import { meQuery } from "../api/people";
+import { mayRoute } from "../api/rights";
 import { Avatar } from "../kit/avatar";
 import { Hint, IconButton } from "../kit/button";
 import { useLiveState } from "../live/use-live";
@@ -20,17 +24,26 @@ import { openOverlay } from "./overlays";
 const ICONS: Record<Page, ReactNode> = {
   inbox: <Inbox size={20} />,
   history: <Archive size={20} />,
+  routing: <Split size={20} />,
   team: <UsersRound size={20} />,
   account: <CircleUserRound size={20} />,
 };
 
-const KEYS: Record<Page, string> = { inbox: "g i", history: "g h", team: "g t", account: "g a" };
+const KEYS: Record<Page, string> = {
+  inbox: "g i",
+  history: "g h",
+  routing: "g r",
+  team: "g t",
+  account: "g a",
+};
 
 export function Rail({ page }: { page: Page }) {
+  const rights = useQuery(meQuery).data?.rights ?? [];
+  const pages = PAGES.filter((one) => one !== "routing" || mayRoute(rights));
   return (
     <nav className="rail" aria-label={texts.nav.label}>
       <ul>
-        {PAGES.map((one) => (
+        {pages.map((one) => (
           <Fragment key={one}>
             {one === "account" ? <Tools /> : null}
             <li>

@@ -15,6 +15,7 @@ import { Button } from "../kit/button";
 import { Finder } from "../kit/field";
 import { Ago } from "../kit/now";
 import { Select } from "../kit/select";
+import { useSettled } from "../kit/settled";
 import { address, replaceRoute } from "../route";
 import { texts } from "../texts";
 import { PastView } from "./past-view";
@@ -216,14 +217,4 @@ function PastRow({ row, shown, query }: { row: PastConversation; shown: boolean;
 function whoAnswered({ rep, state }: PastConversation): string {
   if (rep) return words.with(rep.name);
   return state === "requested" ? words.noRepYet : words.noRep;
-}
-
-/** A value after it has rested for `wait` ms: typing doesn't ask at each letter. */
-function useSettled<Value>(value: Value, wait: number): Value {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), wait);
-    return () => clearTimeout(timer);
-  }, [value, wait]);
-  return settled;
 }

@@ -135,7 +135,7 @@ function PastPanel({
           ) : null}
         </Part>
         <Part title={texts.decision.title}>
-          <DecisionView decision={past.decision} />
+          <DecisionView decisions={past.decisions} decision={past.decision} />
         </Part>
       </div>
       <VisitorPanel conversation={conversation} over hideReason />

@@ -157,14 +157,15 @@ function LocalTime({ zone }: { zone: string }) {
 
 function WhyYou({ conversation }: { conversation: Conversation }) {
   const { data } = useQuery({ ...conversationQuery(conversation.id), retry: false });
-  if (!conversation.reason && !data?.decision) return null;
+  const told = Boolean(data?.decision) || Boolean(data?.decisions?.length);
+  if (!conversation.reason && !told) return null;
   return (
     <Part title={texts.visitor.why}>
       {conversation.reason ? <p dir="auto">{conversation.reason}</p> : null}
-      {data?.decision ? (
+      {told && data ? (
         <details className="more">
           <summary>{texts.decision.title}</summary>
-          <DecisionView decision={data.decision} />
+          <DecisionView decisions={data.decisions} decision={data.decision} />
         </details>
       ) : null}
     </Part>

@@ -1,0 +1,64 @@
+/** What the server says of the rules as they are edited: faults, lint, who matches now. Asked when
+ * the typing rests. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+
+import { check, type Lint, type Matches, matches, type RuleSet } from "../api/routing";
+import { useSettled } from "../kit/settled";
+import { byRule, type Placed } from "./faults";
+
+const stamps = new WeakMap<RuleSet, number>();
+let last = 0;
+
+/** A number for each value of the rule set: two million characters are no key of a cache. */
+export function stampOf(set: RuleSet): number {
+  const known = stamps.get(set) ?? ++last;
+  stamps.set(set, known);
+  return known;
+}
+
+export interface CheckedRules {
+  readonly faults: ReadonlyMap<string, readonly Placed[]>;
+  readonly lint: ReadonlyMap<string, readonly Lint[]>;
+  readonly faultCount: number;
+  readonly failed: boolean;
+  /** The answer is of these very rules. */
+  readonly fresh: boolean;
+}
+
+export function useChecked(now: RuleSet): CheckedRules {
+  const set = useSettled(now, 500);
+  const asked = useQuery({
+    queryKey: ["routing-check", stampOf(set)],
+    queryFn: async ({ signal }) => ({ set, ...(await check(set, signal)) }),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 5_000,
+    retry: false,
+  });
+  const { data } = asked;
+  return useMemo(() => {
+    const lint = new Map<string, Lint[]>();
+    for (const one of data?.lint ?? []) lint.set(one.rule, [...(lint.get(one.rule) ?? []), one]);
+    return {
+      faults: data ? byRule(data.faults, data.set) : new Map<string, readonly Placed[]>(),
+      lint,
+      faultCount: data?.faults.length ?? 0,
+      failed: asked.isError,
+      fresh: data?.set === now,
+    };
+  }, [data, asked.isError, now]);
+}
+
+export function useMatches(now: RuleSet): { data: Matches | undefined; failed: boolean } {
+  const set = useSettled(now, 1200);
+  const asked = useQuery({
+    queryKey: ["routing-matches", stampOf(set)],
+    queryFn: ({ signal }) => matches(set, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+    gcTime: 5_000,
+    retry: false,
+  });
+  return { data: asked.data, failed: asked.isError };
+}
