@@ -170,6 +170,55 @@ def test_a_number_that_is_not_finite_faults_alone_in_a_list() -> None:
         assert (fault.id, fault.code) == (2, "bad_request")
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"id":7,"type":"message","text":"half an emoji \\ud83d"}',
+        b'{"type":"message","text":"half an \\"emoji\\" \\ud83d","id":7}',
+        b'{"type":"hello","fields":{"a":["{\\ud83d",{"id":8}]},"id":7}',
+        b'{"type":"message","id":7,"text":nul}',
+        b' { "type" : "message" , "id" : 7 , "text" : ' + b"[" * 8_000 + b"]" * 8_000 + b"}",
+        msgpack.packb({"type": "message", "id": 7, 1: 2}),
+        msgpack.packb({1: {"id": 8}, "type": "message", "id": 7}),
+        b"\x82" + msgpack.packb("id") + b"\x07" + msgpack.packb("x") + b"\x91" * 8_000 + b"\xc0",
+    ],
+)
+def test_a_request_that_cannot_be_decoded_is_refused_by_its_id(payload: bytes) -> None:
+    codec = Codec.MSGPACK if payload[0] > 0x7F else Codec.JSON
+    for decode in (decode_visitor, decode_rep):
+        decoded: list[Any] = decode(payload, codec)
+        (fault,) = decoded
+        assert isinstance(fault, Fault)
+        assert (fault.id, fault.code) == (7, "bad_frame")
+    assert request_ids(payload, codec) == [7]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"type":"ping","id":7',  # the number may go on
+        b'{"type":"ping","id":-7,"x":nul}',
+        b'{"type":"ping","id":"7","x":nul}',
+        b'{"type":"ping","id":7.5,"x":nul}',
+        b'{"type":"ping","id":99999999999999999,"x":nul}',
+        b'{"type":"ping","id":9007199254740992,"x":nul}',
+        b'{"type":"ping","x":{"id":7},"y":nul}',
+        b'{"type":"ping","x":"\\"id\\":7,","y":nul}',
+        b'["id",7,nul]',
+        msgpack.packb({"type": "ping", "id": True, 1: 2}),
+        msgpack.packb({"type": "ping", "id": -7, 1: 2}),
+        msgpack.packb({"type": "ping", "id": 2**53, 1: 2}),
+        msgpack.packb({"type": "ping", "x": {"id": 7}, 1: 2}),
+        msgpack.packb(["id", 7])[:-1],
+    ],
+)
+def test_what_is_no_id_of_the_message_is_not_taken_for_one(payload: bytes) -> None:
+    codec = Codec.MSGPACK if payload[0] > 0x7F else Codec.JSON
+    (fault,) = decode_visitor(payload, codec)
+    assert isinstance(fault, Fault)
+    assert (fault.id, fault.code) == (None, "bad_frame")
+
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from frontdesk.wire.frames import Identify, RepMessage, VisitorHello, VisitorMessage
+from frontdesk.wire.salvage import id_in_json, id_in_msgpack
 
 MAX_MESSAGES: Final = 64
 """The most messages in one frame, in either direction."""
@@ -59,7 +60,8 @@ class _Head(Struct):
 class _Decoders:
     """The decoders of one side in one codec."""
 
-    __slots__ = ("_head", "_number", "_one", "_raws", "_type", "_types", "decode", "finite")
+    __slots__ = ("_head", "_number", "_one", "_raws", "_salvage", "_type", "_types", "decode",
+                 "finite")  # fmt: skip
 
     def __init__(self, union: Any, codec: Codec) -> None:
         decoder: Any = _Json if codec is Codec.JSON else _Msgpack
@@ -70,6 +72,7 @@ class _Decoders:
         self._head = decoder(_Head).decode
         self._type = decoder(str).decode
         self._number = decoder(int).decode
+        self._salvage = id_in_json if codec is Codec.JSON else id_in_msgpack
         self._types = frozenset(part.__struct_config__.tag for part in union.__args__)
 
     def each(self, payload: bytes) -> Iterator[Any]:
@@ -88,7 +91,7 @@ class _Decoders:
     def ids(self, payload: bytes) -> list[int | None]:
         """The request ids in `payload`, `None` where a message has none that can be read."""
         return [
-            None if isinstance(raw, Fault) else self._id(self._read_head(raw))
+            None if isinstance(raw, Fault) else self._id(raw, self._read_head(raw))
             for raw in self._split(payload)
         ]
 
@@ -105,9 +108,10 @@ class _Decoders:
 
     def _fault(self, raw: Raw | bytes, refusal: Exception) -> Fault:
         head = self._read_head(raw)
+        number = self._id(raw, head)
         if head is None:
-            return Fault(None, "bad_frame", _words(refusal))
-        number, kind = self._id(head), self._read(self._type, head.type)
+            return Fault(number, "bad_frame", _words(refusal))
+        kind = self._read(self._type, head.type)
         if kind is None:
             return Fault(number, "bad_frame", "a message needs a `type`, a text")
         if kind not in self._types:
@@ -121,8 +125,8 @@ class _Decoders:
             return None
         return head
 
-    def _id(self, head: _Head | None) -> int | None:
-        number = None if head is None else self._read(self._number, head.id)
+    def _id(self, raw: Raw | bytes, head: _Head | None) -> int | None:
+        number = self._salvage(bytes(raw)) if head is None else self._read(self._number, head.id)
         return number if number is not None and 0 <= number <= _MAX_NUMBER else None
 
     @staticmethod
@@ -139,6 +143,8 @@ def _words(refusal: Exception) -> str:
         return "a text isn't UTF-8"
     if isinstance(refusal, RecursionError):
         return "nested too deep"
+    if str(refusal) == "Input data was truncated":
+        return "it ends too early, or a text has half of a surrogate pair"
     return str(refusal)[:200]
 
 
