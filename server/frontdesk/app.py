@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,7 +18,7 @@ from frontdesk import ids
 from frontdesk.bus.lasting import Lasting
 from frontdesk.bus.pressure import Pressure
 from frontdesk.bus.rates import Rate, Rates
-from frontdesk.bus.tell import tell_all
+from frontdesk.bus.tell import tell_all, tell_some
 from frontdesk.bus.timers import Timers
 from frontdesk.claims.rings import Rings
 from frontdesk.claims.store import Claims
@@ -66,6 +67,7 @@ from frontdesk.web.presence_push import PresencePush
 from frontdesk.web.receiver import Sides
 from frontdesk.web.rep_commands import RepCommands
 from frontdesk.web.rep_desk import RepDesk
+from frontdesk.web.routing_side import RoutingSide
 from frontdesk.web.socket import socket_class
 from frontdesk.web.tokens import VisitorTokens
 from frontdesk.web.visitor_commands import VisitorCommands
@@ -129,6 +131,10 @@ class Node:
         self.rebuild = Rebuild(database, link, self.keys, self.waits)
         self.pace = Pace(database, settings.desk)
         self.people = self._people()
+        self.routing = RoutingSide(
+            settings, database, self.directory, self.mirror, self.presence,
+            tell=lambda: self.keeping.keep_telling("routing"), soon=self.timers.soon,
+        )  # fmt: skip
         self._build_domain()
         self._build_sockets(Flush(loop))
 
@@ -190,17 +196,20 @@ class Node:
             self.announcer, rep_commands, self.conversations, self.presence, self.mirror,
             self.directory, self.router, self.timers,
             tell=lambda kind, *words: tell_all(self.link, self.keys, kind, *words),
-            valid=self.people.identities.valid,
+            valid=self.people.identities.valid, visitors_gone=visitors.node_died,
             lease_ms=round(self.settings.node_lease_seconds * 1000),
         )  # fmt: skip
         self.inbox = self.keeping.inbox = Inbox(
             self.announcer, self.conversations, self.mirror, self.timers,
             restore=self.rebuild.if_needed,
             reattach_reps=self.keeping.reattach_reps,
-            people_changed=self.directory.soon,
+            people_changed=self._people_changed,
             signed_out=self._signed_out,
+            opened=visitor_commands.opened,
         )  # fmt: skip
+        visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
         visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
+        self.inbox.rules_changed = self.routing.live.soon
         visitor_commands.restored = rep_commands.restored = self.inbox.restored
         self.directory.on_change = self.keeping.people_changed
         self.sides = Sides(visitor_commands, rep_commands)
@@ -247,6 +256,11 @@ class Node:
         self._signed_out(rep, sign_in or "")
         self.keeping.keep_telling("signed_out", rep, sign_in or "-")
 
+    def _people_changed(self) -> None:
+        """Reps or groups are others now; rules name groups."""
+        self.directory.soon()
+        self.routing.live.soon()
+
     async def _tell_changed(self, _rep: Rep) -> None:
         self.keeping.keep_telling("people")
 
@@ -258,6 +272,7 @@ class Node:
     async def running(self) -> AsyncIterator[None]:
         """Hears, keeps its lease and works off timers, until left."""
         await self.directory.refresh()
+        await self.routing.live.refresh()
         self.link.on_epoch.append(lambda _old, _new: self.inbox.epoch_changed())
         self.link.on_back.append(lambda: self.inbox.attach_again("answers lost"))
         await self.rebuild.if_needed()
@@ -285,6 +300,7 @@ class Node:
         self.work.start("timers", self.timers.run)
         self.work.start("sign-ins", self.keeping.watch_sign_ins)
         self.work.start("directory", self.directory.run)
+        self.work.start("rules", self.routing.live.run)
         self.work.start("pace", self.pace.run)
         self.work.start("metrics", self.metrics.run)
 
@@ -302,7 +318,7 @@ class Node:
         """After the drain: what was here is somebody else's, without waiting for the lease."""
         with suppress(Exception):
             async with asyncio.timeout(3):
-                await self.router.node_died(self.id)
+                await self.keeping.node_died(self.id)
                 await self.presence.forget_node(self.id, force=True)
 
 
@@ -376,6 +392,8 @@ def _server(node: Node) -> uvicorn.Server:
         people=node.people,
         database=node.database,
         ready=node.ready,
+        routing=node.routing.room,
+        side=node.routing.side,
         routes=[metrics_route()],
     )
     config = uvicorn.Config(

@@ -33,7 +33,7 @@ BATCH = 200
 class Inbox:
     """Handles notices, fills gaps. `restore` brings back from SQL what Redis
     lost; `reattach_reps` puts this node's devices up again and sends
-    their offers anew; `people_changed` reads people again.
+    their offers anew; `people_changed` reads people again, `rules_changed` the live rules.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Inbox:
         reattach_reps: Callable[[], Awaitable[None]],
         people_changed: Callable[[], None],
         signed_out: Callable[[str, str], None],
+        opened: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._announcer = announcer
         self._conversations = conversations
@@ -55,7 +56,9 @@ class Inbox:
         self._restore = restore
         self._reattach_reps = reattach_reps
         self._people_changed = people_changed
+        self.rules_changed: Callable[[], None] = lambda: None
         self._signed_out = signed_out
+        self._show = opened
         self._sequence: int | None = None
         self._again = asyncio.Event()
         self._rooms_again = False
@@ -77,7 +80,9 @@ class Inbox:
             b"about": self._about,
             b"superseded": self._superseded,
             b"people": self._people,
+            b"routing": self._routing,
             b"signed_out": self._sign_out,
+            b"opened": self._opened,
         }
 
     @property
@@ -163,9 +168,16 @@ class Inbox:
     def _people(self, _notice: Notice) -> None:
         self._people_changed()
 
+    def _routing(self, _notice: Notice) -> None:
+        self.rules_changed()
+
     def _sign_out(self, notice: Notice) -> None:
         rep, sign_in = (word.decode() for word in notice.fields)
         self._signed_out(rep, "" if sign_in == "-" else sign_in)
+
+    def _opened(self, notice: Notice) -> None:
+        visitor, conversation = (word.decode() for word in notice.fields)
+        self._spawn(self._show(visitor, conversation))
 
     # --- catching up
 
