@@ -70,7 +70,7 @@ async def inside(starts: Starts) -> AsyncIterator[Inside]:
 
 
 def learning(inside: Inside) -> Learning:
-    return inside.node.sides._visitors._learning  # type: ignore[attr-defined]  # the side's own
+    return inside.node.sides._visitors._learning
 
 
 def about(tab: Tab) -> dict[str, Any]:

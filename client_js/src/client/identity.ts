@@ -6,25 +6,36 @@ import type { Said } from "./socket.ts";
 export class Identity {
   readonly #ask: (body: Said) => Promise<unknown>;
   #fields: Fields = {};
+  #jwt = "";
 
   constructor(ask: (body: Said) => Promise<unknown>) {
     this.#ask = ask;
   }
 
-  add(fields: Fields): void {
+  /** `jwt` is signed by the site's server; the newest counts. */
+  add(fields: Fields, jwt = ""): void {
     this.#fields = { ...this.#fields, ...fields };
+    this.#jwt = jwt || this.#jwt;
     this.flush();
   }
 
   flush(): void {
     const fields = this.#fields;
-    if (Object.keys(fields).length === 0) return;
+    const jwt = this.#jwt;
+    if (Object.keys(fields).length === 0 && jwt === "") return;
     const done = () => {
       if (this.#fields === fields) this.#fields = {};
+      if (this.#jwt === jwt) this.#jwt = "";
     };
-    this.#ask({ type: "identify", fields }).then(done, (error: unknown) => {
-      // Lost, or "later": told again after the next welcome. Refused: it would be refused again.
-      if (error instanceof Refused && !error.temporary) done();
+    const body = { type: "identify" as const, fields, ...(jwt && { jwt }) };
+    this.#ask(body).then(done, (error: unknown) => {
+      // Lost, or "later": told again after the next welcome. Refused: it would be refused again,
+      // but for what the page itself knows, where it was the token that isn't good.
+      if (!(error instanceof Refused) || error.temporary) return;
+      if (error.code === "bad_identity" && this.#jwt === jwt) {
+        this.#jwt = "";
+        this.flush();
+      } else done();
     });
   }
 }

@@ -163,9 +163,9 @@ export class VisitorClient extends Emitter<VisitorEvents> {
     this.#socket.tell({ type: "page", page });
   }
 
-  /** What the site knows of its visitor; kept until the server has it. */
-  identify(fields: Fields): void {
-    this.#identity.add(fields);
+  /** What the site knows of its visitor, and what its server has signed; kept until it is told. */
+  identify(fields: Fields, jwt = ""): void {
+    this.#identity.add(fields, jwt);
   }
 
   // --- connection ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ export function answer(model: Model, [name, first, second]: Call): void {
       break;
     case "identify":
     case "saveFormData":
-      model.client.identify(fieldsOf(first));
+      model.client.identify(fieldsOf(first), typeof second === "string" ? second : "");
       break;
     case "track":
       if (typeof first === "string") model.tell("tracked", { name: first, data: second });

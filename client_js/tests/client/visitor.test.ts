@@ -343,6 +343,22 @@ describe("a visitor", () => {
     expect(world.socket.all("identify")).toHaveLength(0);
   });
 
+  it("tells without a bad token what the page itself knows", async () => {
+    const world = new World();
+    const client = visitor(world);
+    await client.start();
+    await welcome(world);
+    client.identify({ plan: "pro" }, "a.b.c");
+    await settled();
+    expect(world.socket.last("identify")).toMatchObject({ fields: { plan: "pro" }, jwt: "a.b.c" });
+    await world.socket.refuse("identify", "bad_identity");
+    const again = world.socket.last("identify");
+    expect(again).toMatchObject({ fields: { plan: "pro" } });
+    expect(again).not.toHaveProperty("jwt");
+    await world.socket.answer("identify");
+    expect(world.socket.all("identify")).toHaveLength(2);
+  });
+
   it("asks on the next page for the conversation that was shown, until it is dismissed", async () => {
     const memory = new Memory();
     const world = new World();

@@ -248,9 +248,10 @@ describe("the page's function", () => {
   it("identifies the visitor with what the protocol takes, and leaves out the rest", async () => {
     await open();
     const fields = { email: "kim@acme.example", n: 3, deep: { a: 1 }, f: () => 1, nan: NaN };
-    answer(model, ["identify", fields]);
+    answer(model, ["identify", fields, "a.b.c"]);
     await settled();
     expect(world.socket.last("identify")["fields"]).toEqual({ email: "kim@acme.example", n: 3 });
+    expect(world.socket.last("identify")["jwt"]).toBe("a.b.c");
   });
 
   it("tells the page what happens", async () => {

@@ -60,7 +60,7 @@ class Connection:
         "side", "slot", "unanswered", "user_agent",
     )  # fmt: skip
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the opening told, by name
         self,
         *,
         side: Side,

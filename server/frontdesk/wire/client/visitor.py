@@ -41,10 +41,10 @@ class VisitorClient(Client):
         number = next(self._ids)
         return self._request(frames.RequestPerson(id=number, text=text, client_id=client_id))
 
-    def identify(self, fields: Mapping[str, Value]) -> int:
-        """Tell what is known of the visitor."""
+    def identify(self, fields: Mapping[str, Value], jwt: str = "") -> int:
+        """Tell what is known of the visitor; `jwt` is signed by the site's server."""
         self.fields.update(fields)
-        return self._request(frames.Identify(id=next(self._ids), fields=dict(fields)))
+        return self._request(frames.Identify(id=next(self._ids), fields=dict(fields), jwt=jwt))
 
     def leave(self, conversation: str, *, email: str, text: str) -> int:
         """Nobody came: leave an address and a message."""
