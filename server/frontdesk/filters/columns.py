@@ -1,176 +1,177 @@
-"""A column of the index: the value of a field → the mask of the rows that it doesn't rule out.
-
-Made of parts: members (is, one of and their opposites), spans (greater, between, before…), affixes
-(starts with, ends with). Each part leaves in the mask every row that asks nothing of its kind.
+"""A column of the index: what the rows ask of one field. It sorts the field's values into classes,
+and knows for each class the mask of rows that it doesn't rule out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
+from operator import and_, or_
+from typing import Any, Final, TypeAlias
 
-from frontdesk.filters.affixes import affixes
 from frontdesk.filters.fields import FieldType
-from frontdesk.filters.masks import Masks, mask_of
+from frontdesk.filters.masks import every_row, without
 from frontdesk.filters.needs import Need
-from frontdesk.filters.spans import Spans
+from frontdesk.filters.operators import Op
+from frontdesk.filters.parts import Backward, Contained, Members, Part
+from frontdesk.filters.spans import EVERYTHING, Interval, Spans
 from frontdesk.filters.values import fold
 
-Look: TypeAlias = Callable[[Any], int]
-"""A value of the field, or a blank one → mask."""
-Rows: TypeAlias = dict[Any, list[int]]
+MOST_CONTAINED: Final = 24
+"""Texts that are looked for in every value. Of fields with more, they are left to `searches`."""
+
+Class: TypeAlias = Any
+"""Hashable: BLANK, else the classes of the parts, together if there are several."""
+BLANK: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
 class Column:
     """One field's. `sharpness` (0 to 1) guesses which share of the rows a value rules out."""
 
-    field: str
-    look: Look
-    sharpness: float
+    def __init__(self, field: str, needs: Mapping[int, Need], size: int) -> None:
+        self.field = field
+        self.sharpness = _sharpness(needs, size)
+        self.type = next(iter(needs.values())).type
+        self._blank = without((row for row, need in needs.items() if not need.when_blank), size)
+        self._every = every_row(size)
+        self._parts = _parts(needs, size)
+        self.classify = self._classify()
+        self.count = reduce(lambda count, part: count * part.count, self._parts, 1) + 1
 
+    def mask(self, number: Class) -> int:
+        """The rows that values of this class don't rule out."""
+        if number == BLANK:
+            return self._blank
+        if self.type is FieldType.TEXTS:
+            return self._mask_of_several(number)
+        numbers = number if isinstance(number, tuple) else (number,)
+        found = zip(self._parts, numbers, strict=True)
+        return reduce(and_, (part.mask(one) for part, one in found), self._every)
 
-def column(field: str, needs: Mapping[int, Need], size: int) -> Column:
-    """Of what rows need of the field; there are `size` rows in all."""
-    maker = _Maker(needs, size)
-    return Column(field, maker.look(), maker.sharpness())
-
-
-class _Maker:
-    """Sorts the needs of one field by kind."""
-
-    def __init__(self, needs: Mapping[int, Need], size: int) -> None:
-        self._size = size
-        self._every = (1 << size) - 1
-        self._needs = needs
-        self._set = {row: need for row, need in needs.items() if need.when_set}
-        self._type = next(iter(needs.values())).type
-        self._among, self._barred = _members(self._set)
-        self._spans = {row: need for row, need in self._set.items() if need.has_span}
-        self._starts = _by(self._set, lambda need: need.start)
-        self._ends = _by(self._set, lambda need: need.end)
-
-    def look(self) -> Look:
-        match self._type:
-            case FieldType.NUMBER | FieldType.DATE:
-                return self._ordered()
-            case FieldType.BOOLEAN:
-                return self._boolean()
+    def _classify(self) -> Callable[[Any], Class]:
+        match self.type:
+            case FieldType.NUMBER | FieldType.DATE | FieldType.BOOLEAN:
+                return _of_ordered(self._parts)
             case FieldType.TEXTS:
-                return self._texts()
+                return _of_texts(self._parts)
             case _:
-                return self._text()
+                return _of_text(self._parts)
 
-    def sharpness(self) -> float:
-        asking = {*self._spans, *(row for rows in self._keyed() for row in rows)}
-        keys = len(self._keyed()) + len({(one.low, one.high) for one in self._spans.values()})
-        return len(asking) / self._size * keys / (keys + 1)
-
-    def _keyed(self) -> list[list[int]]:
-        kinds = (self._among, self._starts, self._ends)
-        return [rows for kind in kinds for rows in kind.values()]
-
-    def _blank(self) -> int:
-        """The mask of a blank field."""
-        return self._without(row for row, need in self._needs.items() if not need.when_blank)
-
-    def _base(self) -> int:
-        """The mask of a value that no row names as a member."""
-        return self._without(
-            row for row, need in self._needs.items() if not need.when_set or need.among is not None
-        )
-
-    def _without(self, rows: Any) -> int:
-        return self._every & ~mask_of(rows, self._size)
-
-    def _affixes(self) -> list[Look]:
-        both = ((self._starts, False), (self._ends, True))
-        return [affixes(rows, self._size, at_end=at_end) for rows, at_end in both if rows]
-
-    # --- by type: what runs for every decision ----------------------------------------------------
-
-    def _text(self) -> Look:
-        blank, parts = self._blank(), self._affixes()
-        members = Masks(self._base(), self._among, self._barred, self._size)
-        known, base, make = members.known.get, members.base, members.make
-
-        def look(value: str | None) -> int:
-            if not value:
-                return blank
-            folded = value.casefold()
-            mask = known(folded, base)
-            if mask is None:
-                mask = make(folded)
-            for part in parts:
-                mask &= part(folded)
-            return mask
-
-        return look
-
-    def _ordered(self) -> Look:
-        blank, spans = self._blank(), Spans(self._spans, self._size)
-        members = Masks(self._base(), self._among, self._barred, self._size)
-        known, base, make = members.known.get, members.base, members.make
-
-        def look(value: Any) -> int:
-            if value is None or value == "":
-                return blank
-            mask = known(value, base)
-            if mask is None:
-                mask = make(value)
-            return mask & spans.look(value)
-
-        return look
-
-    def _boolean(self) -> Look:
-        blank = self._blank()
-        members = Masks(self._base(), self._among, self._barred, self._size)
-        masks = {True: members.get(True), False: members.get(False)}
-        return lambda value: masks.get(value, blank)
-
-    def _texts(self) -> Look:
-        """A row is left in if any of the texts suits it, and none is barred."""
-        blank, base, parts = self._blank(), self._base(), self._affixes()
-        among = Masks(0, self._among, {}, self._size)
-        barred = Masks(0, self._barred, {}, self._size)
-
-        def look(values: tuple[str, ...] | None) -> int:
-            if not values:
-                return blank
-            folded = [fold(value) for value in values]
-            mask, out = base, 0
-            for one in folded:
-                mask |= among.get(one)
-                out |= barred.get(one)
-            for part in parts:
-                mask &= _any_of(part, folded)
-            return mask & ~out
-
-        return look
+    def _mask_of_several(self, numbers: frozenset[tuple[Class, ...]]) -> int:
+        """A row stays in if any of the texts suits it, and none is barred: the last part says."""
+        *suiting, barring = zip(self._parts, zip(*numbers, strict=True), strict=True)
+        mask = reduce(and_, (barring[0].mask(one) for one in barring[1]))
+        for part, found in suiting:
+            mask &= reduce(or_, (part.mask(one) for one in found))
+        return mask
 
 
-def _any_of(part: Look, values: list[str]) -> int:
-    mask = 0
-    for value in values:
-        mask |= part(value)
-    return mask
+# --- classes: this runs for every decision ------------------------------------------------------
 
 
-def _members(needs: Mapping[int, Need]) -> tuple[Rows, Rows]:
-    """Value → rows that are for it; value → rows that are for all others."""
-    among: Rows = defaultdict(list)
-    barred: Rows = defaultdict(list)
-    for row, need in needs.items():
-        for value in need.among or ():
-            among[value].append(row)
-        for value in need.not_among:
-            barred[value].append(row)
-    return among, barred
+def _of_text(parts: list[Part]) -> Callable[[str | None], Class]:
+    first = parts[0].classify
+    if len(parts) == 1:
+        return lambda text: first(text.casefold()) if text else BLANK
+    if len(parts) == 2:
+        second = parts[1].classify
+
+        def both(text: str | None) -> Class:
+            if not text:
+                return BLANK
+            folded = text.casefold()
+            return first(folded), second(folded)
+
+        return both
+    each = [part.classify for part in parts]
+
+    def all_of_them(text: str | None) -> Class:
+        if not text:
+            return BLANK
+        folded = text.casefold()
+        return tuple([classify(folded) for classify in each])
+
+    return all_of_them
 
 
-def _by(needs: Mapping[int, Need], key: Callable[[Need], str]) -> Rows:
-    found: Rows = defaultdict(list)
-    for row, need in needs.items():
-        if key(need):
-            found[key(need)].append(row)
+def _of_ordered(parts: list[Part]) -> Callable[[Any], Class]:
+    """Note that 0 and False are no blanks."""
+    first = parts[0].classify
+    if len(parts) == 1:
+        return lambda value: first(value) if value or value == 0 else BLANK
+    second = parts[1].classify
+    return lambda value: (first(value), second(value)) if value or value == 0 else BLANK
+
+
+def _of_texts(parts: list[Part]) -> Callable[[tuple[str, ...] | None], Class]:
+    each = [part.classify for part in parts]
+
+    def together(texts: tuple[str, ...] | None) -> Class:
+        if not texts:
+            return BLANK
+        folded = [fold(text) for text in texts]
+        return frozenset([tuple([classify(one) for classify in each]) for one in folded])
+
+    return together
+
+
+# --- made once ----------------------------------------------------------------------------------
+
+
+def _parts(needs: Mapping[int, Need], size: int) -> list[Part]:
+    """Those that there is a use for, at least one; of several texts also the one that bars."""
+    settable = {row: need for row, need in needs.items() if need.when_set}
+    among = _by((row, need.among or ()) for row, need in settable.items())
+    barred = _by((row, need.not_among) for row, need in settable.items())
+    base = without(
+        (row for row, need in needs.items() if not need.when_set or need.among is not None), size
+    )
+    forward = _intervals((row, need.span) for row, need in settable.items())
+    backward = _intervals((row, need.backward) for row, need in settable.items())
+    contained = contained_texts(settable)
+    several = next(iter(needs.values())).type is FieldType.TEXTS
+    found: list[Part] = []
+    if among or barred or base != every_row(size) or not (forward or backward or contained):
+        found.append(Members(base, among, {} if several else barred, size))
+    if forward:
+        found.append(Spans(forward, size))
+    if backward:
+        found.append(Backward(Spans(backward, size)))
+    if contained and len(contained) <= MOST_CONTAINED:
+        found.append(Contained(contained, size))
+    if several:
+        found.append(Members(every_row(size), {}, barred, size))
     return found
+
+
+def contained_texts(needs: Mapping[int, Need]) -> dict[str, list[int]]:
+    """Folded text → rows that look for it."""
+    return _by(
+        (row, (fold(str(need.search.value)),))
+        for row, need in needs.items()
+        if need.search is not None and need.search.op is Op.CONTAINS
+    )
+
+
+def _by(rows: Iterable[tuple[int, Iterable[Any]]]) -> dict[Any, list[int]]:
+    """Value → rows that name it."""
+    found: dict[Any, list[int]] = defaultdict(list)
+    for row, values in rows:
+        for value in values:
+            found[value].append(row)
+    return found
+
+
+def _intervals(rows: Iterable[tuple[int, Interval]]) -> dict[int, Interval]:
+    return {row: interval for row, interval in rows if interval is not EVERYTHING}
+
+
+def _sharpness(needs: Mapping[int, Need], size: int) -> float:
+    """A row for some of the values is ruled out by most others, a row with a threshold by half."""
+    values = {value for need in needs.values() for value in need.among or ()}
+    ruled_out = 0.0
+    for need in needs.values():
+        if need.among is not None:
+            ruled_out += 1 - len(need.among) / (len(values) + 1)
+        elif need.span is not EVERYTHING or need.backward is not EVERYTHING or need.search:
+            ruled_out += 0.5
+    return ruled_out / size

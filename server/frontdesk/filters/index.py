@@ -1,20 +1,21 @@
 """Which of thousands of filters is the first to match (RT-1), without asking one after the other.
 
 Every filter is one or a few rows (`rows`): conditions that must all hold. For each field there is a
-column: the value → a mask, a whole number with one bit per row, of the rows that this value doesn't
-rule out. The masks of all columns are and-ed; what is left are the candidates, the first one the
-highest bit; it is asked in full before it is believed. So a decision costs a look-up and one `&`
-per field, whatever the number of rules, and a column may be coarse where being exact would cost
-memory.
+column, which sorts values into classes and knows for each class a mask: a whole number with one bit
+per row, of the rows that such a value doesn't rule out. The masks of all columns are and-ed; what
+is left are the candidates, the first one the highest bit; it is asked in full before it is
+believed. So a decision costs a look-up and an `&` for each field or two, whatever the number of
+rules, and a column may be coarse where being exact would cost memory.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from frontdesk.filters.columns import column
-from frontdesk.filters.conditions import fits
+from frontdesk.filters.cells import cells
+from frontdesk.filters.columns import Column
 from frontdesk.filters.evaluate import Compiler
+from frontdesk.filters.masks import every_row
 from frontdesk.filters.needs import Need
 from frontdesk.filters.registry import Registry, Situation
 from frontdesk.filters.rows import Row, rows
@@ -22,16 +23,14 @@ from frontdesk.filters.searches import searches
 from frontdesk.filters.tree import Filter
 
 PATIENCE: Final = 8
-"""So many candidates may turn out not to match before the searches, which cost more than a
-candidate but rule out many, are looked at."""
-
-_Looks = tuple[tuple[str, Callable[[Any], int]], ...]
+"""So many candidates may turn out not to match before the searches are looked at, which cost more
+than a candidate but rule out many."""
 
 
 class RuleIndex:
-    """Finds filters by their number in the sequence. Immutable."""
+    """Finds filters by their number in the sequence. Immutable, but for what it remembers."""
 
-    __slots__ = ("_columns", "_every", "_owner", "_searches", "_tests")
+    __slots__ = ("_cells", "_every", "_owner", "_searches", "_tests")
 
     def __init__(self, filters: Sequence[Filter], registry: Registry) -> None:
         compiler = Compiler(registry)
@@ -39,19 +38,24 @@ class RuleIndex:
         found = [
             (number, needs)
             for number, one in enumerate(filters)
-            for row in rows(one)
+            for row in rows(one, registry)
             if (needs := _needs_of(row, registry)) is not None
         ]
-        found.reverse()  # the first rule has the highest bit: that one is cheap to find
+        found.reverse()  # the first rule has the highest bits: the highest is cheap to find
         self._owner = tuple(number for number, _ in found)
-        self._every = (1 << len(found)) - 1
-        self._columns, self._searches = _looks([needs for _, needs in found], registry)
+        size = len(found)
+        self._every = every_row(size)
+        by_field = _by_field([needs for _, needs in found])
+        columns = [Column(field, needs, size) for field, needs in by_field.items()]
+        self._cells = tuple(cells(columns, size))
+        looks = (searches(field, needs, registry, size) for field, needs in by_field.items())
+        self._searches = tuple(look for look in looks if look is not None)
 
     def first(self, situation: Situation) -> int | None:
         """The first that matches."""
         mask = self._every
-        for field, look in self._columns:
-            mask &= look(situation.get(field))
+        for look in self._cells:
+            mask &= look(situation)
             if not mask:
                 return None
         return next(self._asked(mask, situation), None)
@@ -90,14 +94,14 @@ class RuleIndex:
 
     def _mask(self, situation: Situation) -> int:
         mask = self._every
-        for field, look in self._columns:
-            mask &= look(situation.get(field))
+        for look in self._cells:
+            mask &= look(situation)
         return mask
 
     def _mask_of_searches(self, situation: Situation) -> int:
         mask = self._every
-        for field, look in self._searches:
-            mask &= look(situation.get(field))
+        for look in self._searches:
+            mask &= look(situation)
         return mask
 
 
@@ -106,10 +110,6 @@ def _needs_of(row: Row, registry: Registry) -> dict[str, Need] | None:
     needs: dict[str, Need] = {}
     for literal in row:
         key = literal.condition.field
-        if not fits(literal.condition, registry):
-            if literal.wanted:  # of a field that is gone, and so always blank
-                return None
-            continue
         if key not in needs:
             needs[key] = Need(registry[key].type)
         needs[key].add(literal)
@@ -118,17 +118,9 @@ def _needs_of(row: Row, registry: Registry) -> dict[str, Need] | None:
     return None if any(need.impossible for need in needs.values()) else needs
 
 
-def _looks(all_needs: Sequence[Mapping[str, Need]], registry: Registry) -> tuple[_Looks, _Looks]:
-    """The columns, those first that rule out most; and the searches."""
-    by_field: dict[str, dict[int, Need]] = defaultdict(dict)
+def _by_field(all_needs: Sequence[Mapping[str, Need]]) -> dict[str, dict[int, Need]]:
+    found: dict[str, dict[int, Need]] = defaultdict(dict)
     for row, needs in enumerate(all_needs):
         for field, need in needs.items():
-            by_field[field][row] = need
-    size = len(all_needs)
-    columns = [column(field, needs, size) for field, needs in by_field.items()]
-    columns.sort(key=lambda one: -one.sharpness)
-    found = [(field, searches(needs, registry, size)) for field, needs in by_field.items()]
-    return (
-        tuple((one.field, one.look) for one in columns),
-        tuple((field, look) for field, look in found if look is not None),
-    )
+            found[field][row] = need
+    return found

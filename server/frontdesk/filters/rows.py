@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from frontdesk.filters.conditions import fits
 from frontdesk.filters.operators import OPPOSITE, Op
+from frontdesk.filters.registry import Registry
 from frontdesk.filters.tree import AllOf, AnyOf, Condition, Filter, Not
 
 MOST_ROWS: Final = 8
@@ -28,21 +30,24 @@ Row: TypeAlias = tuple[Literal, ...]
 """All of these must hold."""
 
 _TRUE: Final[Sequence[Row]] = ((),)
+_FALSE: Final[Sequence[Row]] = ()
 
 
-def rows(filter: Filter) -> Sequence[Row]:
+def rows(filter: Filter, registry: Registry) -> Sequence[Row]:
     """At most MOST_ROWS; none for a filter that matches nobody."""
-    return _rows(filter, wanted=True)
+    return _rows(filter, registry, wanted=True)
 
 
-def _rows(filter: Filter, *, wanted: bool) -> Sequence[Row]:
+def _rows(filter: Filter, registry: Registry, *, wanted: bool) -> Sequence[Row]:
     match filter:
         case Condition():
-            return ((_literal(filter, wanted=wanted),),)
+            if fits(filter, registry):
+                return ((_literal(filter, wanted=wanted),),)
+            return _TRUE if (filter.op in OPPOSITE) is wanted else _FALSE
         case Not(part):
-            return _rows(part, wanted=not wanted)
+            return _rows(part, registry, wanted=not wanted)
         case AllOf(parts) | AnyOf(parts):
-            inside = [_rows(part, wanted=wanted) for part in parts]
+            inside = [_rows(part, registry, wanted=wanted) for part in parts]
             return _both(inside) if isinstance(filter, AllOf) is wanted else _either(inside)
 
 
