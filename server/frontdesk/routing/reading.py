@@ -6,7 +6,7 @@ The types are msgspec Structs; a field's `Meta(description=…)` says in words w
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from msgspec import NODEFAULT, Meta, Struct, ValidationError, convert
+from msgspec import NODEFAULT, Meta, Struct, ValidationError, convert, json
 from msgspec.structs import FieldInfo, fields
 
 from frontdesk.routing.faults import Fault, pointer, quoted
@@ -45,7 +45,12 @@ def unknown_keys(value: Mapping[Any, Any], known: Collection[str], place: str) -
     """A fault for each key that isn't known, in the document's order."""
     for key in value:
         if key not in known:
-            yield Fault(pointer(place, str(key)), "unknown_key", "there is no such key")
+            yield Fault(pointer(place, sendable(str(key))), "unknown_key", "there is no such key")
+
+
+def sendable(text: str) -> str:
+    """Without half characters (lone surrogates), which JSON can spell and no encoding has."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def read(kind: Any, value: object, place: str, faults: list[Fault]) -> Any:
@@ -59,7 +64,9 @@ def read(kind: Any, value: object, place: str, faults: list[Fault]) -> Any:
         )
     if origin is dict and isinstance(value, Mapping):
         return {
-            key: read(arguments[1], one, pointer(place, str(key)), faults)
+            _read_leaf(arguments[0], key, place, faults): read(
+                arguments[1], one, pointer(place, sendable(str(key))), faults
+            )
             for key, one in value.items()
         }
     return _read_leaf(kind, value, place, faults)
@@ -77,8 +84,9 @@ def _read_field(field: FieldInfo, value: Mapping[Any, Any], place: str, faults: 
 
 def _read_leaf(kind: Any, value: object, place: str, faults: list[Fault]) -> Any:
     try:
-        return convert(value, kind)
-    except ValidationError:
+        json.encode(found := convert(value, kind))
+        return found
+    except (ValidationError, UnicodeEncodeError):
         faults.append(Fault(place, "invalid", f"this must be {_meant(kind)}, not {quoted(value)}"))
         return None
 

@@ -145,5 +145,6 @@ def _stage(stage: "Stage") -> dict[str, Any]:
         "reps": stage.reps[:MOST_REPS],
         "of": len(stage.reps),
         "limit": stage.limit,
+        "always": stage.always,
         "ring_ms": stage.ring_ms,
     }

@@ -77,13 +77,11 @@ Id = Annotated[
 Name = Annotated[
     str, Meta(pattern=r"^\S(.{0,78}\S)?\Z", description="a name of 1 to 80 characters on one line")
 ]
-RingSeconds = Annotated[
-    int | float, Meta(ge=5, le=600, description="a number of seconds from 5 to 600")
-]
+RingSeconds = Annotated[float, Meta(ge=5, le=600, description="a number of seconds from 5 to 600")]
 WaitSeconds = Annotated[
-    int | float, Meta(ge=5, le=3600, description="a number of seconds from 5 to 3,600")
+    float, Meta(ge=5, le=3600, description="a number of seconds from 5 to 3,600")
 ]
-Weight = Annotated[int | float, Meta(ge=0.1, le=100, description="a number from 0.1 to 100")]
+Weight = Annotated[float, Meta(ge=0.1, le=100, description="a number from 0.1 to 100")]
 
 
 class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

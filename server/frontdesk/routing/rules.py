@@ -7,13 +7,13 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct, ValidationError, convert, to_builtins
+from msgspec import Struct, ValidationError, convert, json
 from msgspec.structs import asdict
 
 from frontdesk.filters import FilterFaults, Registry
 from frontdesk.filters import parse as parse_filter
 from frontdesk.routing.faults import Fault, RuleFaults, pointer, quoted
-from frontdesk.routing.reading import read_fields, unknown_keys
+from frontdesk.routing.reading import read_fields, sendable, unknown_keys
 from frontdesk.routing.rule import (
     DEFAULT_ID,
     DEFAULT_NAME,
@@ -103,10 +103,23 @@ _GOES_WITHOUT_SAYING = ("id", "name", "on", "when")
 
 def dump_rules(ruleset: RuleSet) -> dict[str, Any]:
     """The document of a rule set, for JSON and YAML; `parse_rules` reads it back."""
-    default = to_builtins(ruleset.default)
+    default = _written(ruleset.default)
     for key in _GOES_WITHOUT_SAYING:
         del default[key]
-    return {"rules": [to_builtins(rule) for rule in ruleset.rules], "default": default}
+    return {"rules": [_written(rule) for rule in ruleset.rules], "default": default}
+
+
+def _written(rule: Rule) -> dict[str, Any]:
+    """As JSON has it: lists, not tuples; whole numbers as people write them: 30, not 30.0."""
+    document: dict[str, Any] = json.decode(json.encode(rule))
+    for key in ("ring_seconds", "wait_seconds"):
+        document[key] = _whole(document[key])
+    document["weights"] = {rep: _whole(one) for rep, one in document["weights"].items()}
+    return document
+
+
+def _whole(number: float) -> int | float:
+    return int(number) if number == int(number) else number
 
 
 Read = tuple[str, dict[str, Any]]
@@ -117,7 +130,8 @@ def _read(document: object, faults: list[Fault]) -> tuple[list[Read], dict[str, 
     document = _without_formality(document)
     try:
         whole = convert(document, _Document)  # the quick way, when there is nothing to complain of
-    except ValidationError:
+        json.encode(whole)
+    except (ValidationError, UnicodeEncodeError):
         return _read_with_faults(document, faults)
     rules = [(f"/rules/{i}", asdict(rule)) for i, rule in enumerate(whole.rules)]
     return rules, asdict(whole.default)
@@ -160,9 +174,12 @@ def _filter_faults(when: Any, place: str, registry: Registry) -> Iterator[Fault]
         return
     try:
         parse_filter(when, registry)
+        json.encode(when)
     except FilterFaults as error:
         for fault in error.faults:
-            yield Fault(place + fault.place, fault.code, fault.message)
+            yield Fault(sendable(place + fault.place), fault.code, fault.message)
+    except UnicodeEncodeError:
+        yield Fault(place, "invalid", "there is half a character in a text of this")
 
 
 def _taken(rules: list[Read]) -> Iterator[Fault]:

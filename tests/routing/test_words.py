@@ -1,0 +1,195 @@
+"""A decision told in plain words, from its record and what became of its rings (RT-12)."""
+
+import random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from hypothesis import given, settings
+
+from frontdesk.filters import Registry
+from frontdesk.presence.status import RepStatus
+from frontdesk.routing.compiled import CompiledRules
+from frontdesk.routing.decide import (
+    Candidate,
+    Decision,
+    Facts,
+    Owned,
+    Ownership,
+    RepView,
+    Target,
+    decide,
+)
+from frontdesk.routing.rules import parse_rules
+from frontdesk.routing.words import tell
+from tests.filters.strategies import situations
+from tests.routing.reference import Rep
+from tests.routing.test_equals_reference import decided
+from tests.routing.worlds import moments, ownerships, rule_documents, teams
+
+BUILTIN = Registry.builtin()
+NAMES = {"kim": "Kim Sato", "lee": "Lee Park", "mia": "Mia Wong"}
+NOON = 1_774_872_000_000  # 2026-03-30 12:00 UTC
+MINUTE = 60_000
+HERE = RepStatus("available", 3, 1, NOON - 10 * MINUTE, "chosen", ("d@n",))
+AWAY = RepStatus("away", 3, 0, NOON - 28 * MINUTE, "idle", ("d@n",))
+APAC = {
+    "id": "rul_3", "name": "APAC enterprise", "targets": {"groups": ["apac"]},
+    "when": {"all": [
+        {"field": "location.country", "op": "one_of", "value": ["JP", "KR"]},
+        {"field": "visitor.employees", "op": "greater", "value": 1000},
+    ]},
+}  # fmt: skip
+EMEA = {
+    "id": "rul_1", "name": "EMEA", "targets": {"groups": ["emea"]},
+    "when": {"field": "location.country", "op": "one_of", "value": ["DE", "FR"]},
+}  # fmt: skip
+OFF = {**EMEA, "id": "rul_2", "name": "Off", "on": False}
+JAPAN = {"location.country": "JP", "visitor.employees": 1200}
+
+
+def decision_of(
+    *rules: dict[str, Any], situation: dict[str, Any] | None = None,
+    own: Ownership = Ownership(), target: Target | None = None, why: str = "request",  # noqa: B008
+    **presence: RepStatus,
+) -> Decision:  # fmt: skip
+    document = {"rules": list(rules), "default": {"targets": {"everyone": True}}}
+    compiled = CompiledRules.of(
+        7, parse_rules(document, BUILTIN), BUILTIN, {"apac": NAMES, "emea": ["zoe"]}
+    )
+    view = RepView([Candidate(rep, frozenset({"apac"})) for rep in NAMES], presence)
+    return decide(
+        compiled, Facts(JAPAN if situation is None else situation, own), view, why=why,
+        now_ms=NOON, rng=random.Random(1), target=target,
+    )  # fmt: skip
+
+
+def told(decision: Decision, *offers: dict[str, Any], zone: str = "UTC") -> list[str]:
+    record = orjson.loads(decision.record())
+    return tell(record, NAMES, offers, zone=ZoneInfo(zone))
+
+
+def rung(rep: str, outcome: str | None = None, *, seen: bool = False) -> dict[str, Any]:
+    return {
+        "rep": rep, "at": NOON, "seen_at": NOON + 1 if seen else None, "outcome": outcome,
+        "ended_at": NOON + MINUTE if outcome else None,
+    }  # fmt: skip
+
+
+def test_the_whole_of_a_decision_is_told_in_order() -> None:
+    decision = decision_of(EMEA, OFF, APAC, kim=AWAY, lee=HERE, mia=HERE)
+    offers = rung("lee", "declined", seen=True), rung("mia", "claimed", seen=True)
+    assert told(decision, *offers) == [
+        "Rule 3 'APAC enterprise' matched: country is JP, employees 1,200 > 1,000.",
+        "Rang two reps.",
+        "Kim Sato, also meant, was away since 11:32: idle.",
+        "Lee Park was rung at 12:00, saw it and declined at 12:01.",
+        "Mia Wong was rung at 12:00, saw it and started the conversation at 12:01.",
+        "Rule 1 'EMEA' didn't match: country is JP, not DE or FR.",
+    ]
+
+
+def test_times_are_the_readers() -> None:
+    decision = decision_of(APAC, kim=AWAY, lee=HERE)
+    assert "Kim Sato, also meant, was away since 20:32: idle." in told(decision, zone="Asia/Tokyo")
+    old = RepStatus("away", 3, 0, NOON - 3 * 24 * 60 * MINUTE, "chosen", ("d@n",))
+    assert "Kim Sato, also meant, was away since 12:00 on 2026-03-27: chose so." in told(
+        decision_of(APAC, kim=old, lee=HERE)
+    )
+
+
+def test_before_anything_rang_it_says_whom_it_rings_and_what_then() -> None:
+    assert told(decision_of(APAC, kim=HERE, lee=HERE, mia=HERE))[1:] == [
+        "Rings Kim Sato, Lee Park and Mia Wong, at once.",
+        "If nobody comes, a form instead: meetings aren't set up yet.",
+    ]
+
+
+def test_the_owner_is_told_first_and_why_not_if_they_cannot() -> None:
+    owned = {**APAC, "owner": {"on": True}}
+    acme = Ownership(account=Owned("kim", "Acme", "001", "Salesforce"))
+    said = told(decision_of(owned, own=acme, kim=HERE, lee=HERE))
+    assert said[1] == "Kim Sato owns the account Acme, and was available."
+    assert said[2].startswith("Rings Kim Sato alone; then Kim Sato and Lee Park")
+    away = told(decision_of(owned, own=acme, kim=AWAY, lee=HERE))
+    assert away[1] == "Kim Sato owns the account Acme, and was away since 11:32: idle."
+    queue = Ownership(lead=Owned(None, "", "00Q", "Salesforce"))
+    assert told(decision_of(owned, own=queue, lee=HERE))[1] == (
+        "Who owns the lead is nobody on this desk: a queue, or somebody without an account."
+    )
+    nobody = told(decision_of(owned, lee=HERE))
+    assert nobody[1] == "No owner was found: no contact, lead or account of this visitor is known."
+
+
+def test_an_outreach_visitor_without_fallback_is_told_so() -> None:
+    rule = {**APAC, "outreach": {"on": True, "fallback": False}}
+    own = Ownership(outreach_sender=Owned("lee"))
+    said = told(decision_of(rule, own=own, lee=AWAY))
+    assert said[1] == "Lee Park sent the email they came from, and was away since 11:32: idle."
+    assert said[2] == "Nobody else may be rung: this fallback is removed."
+    gone = told(decision_of(rule, own=Ownership(outreach_sender=Owned(None))))
+    assert "Nobody could be rung." in gone
+
+
+def test_a_removed_fallback_is_named_where_nobody_owns_the_visitor() -> None:
+    rule = {**APAC, "owner": {"on": True}, "fallback": False}
+    said = told(decision_of(rule, lee=HERE))
+    assert "Nobody could be rung: there is no fallback." in said
+    assert said[-1] == "If nobody comes, a form: there is nobody to book a meeting with."
+
+
+def test_blank_values_and_what_must_not_be_are_told() -> None:
+    rule = {**APAC, "when": {"all": [
+        {"field": "location.country", "op": "is_not", "value": "DE"},
+        {"not": {"field": "page.path", "op": "starts_with", "value": "/jobs"}},
+        {"field": "utm.source", "op": "is_blank"},
+    ]}}  # fmt: skip
+    assert told(decision_of(rule, situation={"page.path": "/pricing"}, lee=HERE))[0] == (
+        "Rule 1 'APAC enterprise' matched: country is blank, not DE, "
+        "page path /pricing doesn't start with /jobs, UTM source is blank."
+    )
+
+
+def test_the_default_rule_a_transfer_and_a_second_decision_say_what_they_are() -> None:
+    assert told(decision_of(lee=HERE))[0] == "The default rule decided."
+    unmatched = told(decision_of(APAC, situation={}, lee=HERE))
+    assert unmatched[0] == "No rule matched: the default rule decided."
+    assert unmatched[-1] == "Rule 1 'APAC enterprise' didn't match: country is blank, not JP or KR."
+    named = Target(reps=frozenset({"lee"}))
+    passed_on = told(decision_of(target=named, why="transfer", lee=HERE))
+    assert passed_on[:2] == ["The conversation was passed on.", "Rings Lee Park."]
+
+
+def test_of_many_rules_and_reps_the_rest_is_counted() -> None:
+    rules = [{**EMEA, "id": f"r{i}", "name": f"Rule {i}"} for i in range(200)]
+    decision = decision_of(*rules, APAC, lee=HERE)
+    record = orjson.loads(decision.record())
+    assert (len(record["tried"]), record["tried_more"]) == (50, 151)
+    assert record["tried"][-1]["rule"] == "rul_3"
+    assert told(decision)[-1] == "195 more rules didn't match."
+
+
+def test_a_record_of_the_first_release_can_still_be_told() -> None:
+    old = {
+        "version": 1, "rule": "default", "strategy": "first_available", "why": "request",
+        "considered": [{"rep": "kim", "eligibility": "away", "since": 0, "cause": "new",
+                        "load": 0, "capacity": 3}],
+    }  # fmt: skip
+    assert tell(old, NAMES, [rung("gone", "expired")]) == [
+        "The default rule decided.",
+        "Rang one rep.",
+        "Kim Sato, also meant, was away.",
+        "A former colleague was rung at 12:00 and let it expire at 12:01.",
+    ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(rule_documents(), situations(), ownerships, teams(), moments)
+def test_whatever_was_decided_can_be_told(
+    document: dict[str, Any], situation: dict[str, Any], owned: dict[str, str | None],
+    reps: list[Rep], now_ms: int,
+) -> None:  # fmt: skip
+    record = orjson.loads(decided(document, situation, owned, reps, now_ms, (), 0).record())
+    for sentence in tell(record, {}, []):
+        assert sentence.endswith(".")
+        assert sentence[0].isupper()
