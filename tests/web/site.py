@@ -1,6 +1,6 @@
 """A desk's HTTP side for tests: the real application on a real database, called over ASGI."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from frontdesk.people.rep import Rep
 from frontdesk.people.roles import Role
 from frontdesk.storage.engine import Database
 from frontdesk.web.application import application
+from frontdesk.web.services import LiveSide
 from tests.people.conftest import PASSWORD, cheap_hasher
 
 OURS = {"X-Frontdesk": "1"}
@@ -50,8 +51,14 @@ class Site:
 
 
 @asynccontextmanager
-async def site_on(database: Database, static: Path, **settings: Any) -> AsyncIterator[Site]:
-    """The application with these settings on this database."""
+async def site_on(
+    database: Database,
+    static: Path,
+    *,
+    set_availability: Callable[[str, str, str], Awaitable[str]] | None = None,
+    **settings: Any,
+) -> AsyncIterator[Site]:
+    """The application with these settings on this database, without a live desk."""
     signed_out: list[tuple[str, str | None]] = []
     problems: list[str] = []
 
@@ -65,7 +72,8 @@ async def site_on(database: Database, static: Path, **settings: Any) -> AsyncIte
         database, notices=Notices(signed_out=hear), passwords=Passwords(cheap_hasher())
     )
     app = application(
-        settings=Settings(**settings), people=people, database=database, ready=ready, static=static
-    )
+        settings=Settings(**settings), people=people, database=database, ready=ready, static=static,
+        side=LiveSide(set_availability) if set_availability else None,
+    )  # fmt: skip
     yield Site(people, database, app, signed_out, problems)
     people.close()

@@ -172,7 +172,7 @@ def explain(
                 _, _, document = await desk.read(source.read())
             ruleset = await desk.room.rulebook.parsed(document)
             tried = await desk.room.trials.decision(number, ruleset, visitor)
-            return list(tell(tried.record, tried.names, []))
+            return tell(tried.record, tried.names, registry=tried.registry)
 
     for line in finish(work()):
         click.echo(line)

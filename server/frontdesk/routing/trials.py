@@ -8,11 +8,13 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Struct
 
 from frontdesk.clock import NowMs
+from frontdesk.filters import Registry
 from frontdesk.people.refusals import unknown
 from frontdesk.people.store.reps import all_groups, all_reps
 from frontdesk.routing.compiled import CompiledRules
@@ -30,11 +32,13 @@ from frontdesk.storage.engine import Database
 About = dict[str, Any]
 
 
-class Tried(Struct, frozen=True):
-    """A decision: its record, and the names of everybody it names."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A decision: its record, and what it is told in words with: names and fields."""
 
     record: dict[str, Any]
     names: dict[str, str]
+    registry: Registry
 
 
 class Matches(Struct, frozen=True):
@@ -77,7 +81,7 @@ class Trials:
         compiled = await self._compiled(number, ruleset)
         own = await self._owners.find(about) if compiled.looks_at_ownership else UNOWNED
         facts = Facts(situation_of(about, compiled.registry), own)
-        return Tried(self._decided(compiled, facts), await self.names())
+        return Tried(self._decided(compiled, facts), await self.names(), compiled.registry)
 
     def _decided(self, compiled: CompiledRules, facts: Facts) -> dict[str, Any]:
         decision: Decision = decide(

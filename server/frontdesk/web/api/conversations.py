@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from starlette.responses import Response
 
 from frontdesk.errors import FrontdeskError
+from frontdesk.filters import Registry
 from frontdesk.people.refusals import invalid
 from frontdesk.people.rep import Person
 from frontdesk.people.roles import Right
@@ -60,6 +61,7 @@ async def conversations(call: Call[Search]) -> Conversations:
 
 async def conversation(call: Call[Part]) -> WholeConversation:
     id = call.path["id"]
+    registry = await call.services.routing.fields.registry()
     async with call.services.database.read() as connection:
         record = _visible(call, await records.one(connection, id))
         found = await records.entries(
@@ -74,7 +76,7 @@ async def conversation(call: Call[Part]) -> WholeConversation:
         entries=entries,
         more=more,
         decision=_newest(routed),
-        decisions=[_told(one, names) for one in routed],
+        decisions=[_told(one, names, registry) for one in routed],
     )
 
 
@@ -85,10 +87,11 @@ def _newest(routed: list[Routed]) -> dict[str, Any] | None:
     return {**last.body, "version": last.version, "at": last.at, "offers": last.offers}
 
 
-def _told(one: Routed, names: dict[str, str]) -> DecisionAnswer:
+def _told(one: Routed, names: dict[str, str], registry: Registry) -> DecisionAnswer:
     """In words of today: a rep who changed their name has the new one."""
     offers = [{**offer, "rep": offer["rep"]["id"]} for offer in one.offers]
-    return DecisionAnswer(one.at, one.body, one.offers, tell(one.body, names, offers))
+    words = tell(one.body, names, offers, registry=registry)
+    return DecisionAnswer(one.at, one.body, one.offers, words)
 
 
 async def transcript(call: Call[Nothing]) -> Response:

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from frontdesk.people.refusals import invalid
+from frontdesk.routing.owner_csv import KINDS
 from frontdesk.routing.store.owners import OwnerRow, Place
 from frontdesk.web.api import routing_answers as answers
 from frontdesk.web.api.endpoint import Call, Nothing
@@ -101,6 +102,6 @@ def _place(cursor: str) -> Place:
     except (ValueError, binascii.Error):
         raise invalid(cursor="This is no cursor of ours.") from None
     kind, _, key = raw.partition(":")
-    if "\x00" in raw:
+    if kind not in KINDS or "\x00" in key:
         raise invalid(cursor="This is no cursor of ours.")
     return Place(key, kind)

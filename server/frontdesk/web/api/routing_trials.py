@@ -61,7 +61,9 @@ async def _told(
 ) -> answers.ToldAnswer:
     room = call.services.routing
     tried = await room.trials.decision(number, await room.rulebook.parsed(document), about)
-    return answers.ToldAnswer(tried.record, list(tell(tried.record, tried.names, [])))
+    return answers.ToldAnswer(
+        tried.record, tell(tried.record, tried.names, registry=tried.registry)
+    )
 
 
 async def match_rules(call: Call[RulesToMatch]) -> answers.MatchesAnswer:
