@@ -50,6 +50,7 @@ from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.subscription import Subscription
+from frontdesk.visitors.device import resolver as devices
 from frontdesk.visitors.places import Places
 from frontdesk.visitors.signed import SignedIdentity
 from frontdesk.visitors.store import Archive as VisitorArchive
@@ -227,13 +228,15 @@ class Node:
 
     def _learning(self, visitors: Visitors) -> Learning:
         secrets, public_keys = self.settings.identity_keys
-        return Learning(
+        learning = Learning(
             visitors,
             VisitorArchive(self.database),
             self.announcer.visitors,
             places=Places(self.settings.geoip_file),
             signed=SignedIdentity(secrets, public_keys, now=now_ms),
         )
+        learning.declared = lambda: self.routing.live.declared
+        return learning
 
     def _epoch(self) -> str:
         return self.link.epoch.decode()
@@ -355,6 +358,7 @@ async def run_node(
     stop: asyncio.Event,
 ) -> None:
     """One server process on an inherited socket. Returns when drained (R7.4)."""
+    devices()  # a tenth of a second, before there are sockets that would wait for it
     async with opened(settings) as (link, database):
         node = Node(settings, link, database, index=index)
         async with node.running():

@@ -18,7 +18,7 @@ from frontdesk.hub.flush import Flush
 from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
-from frontdesk.storage.tables import conversation
+from frontdesk.storage.tables import conversation, visitor_field
 from frontdesk.visitors.fields import Typed
 from frontdesk.web.learning import Learning
 from tests.database_fixtures import sqlite
@@ -359,3 +359,18 @@ async def test_the_rule_that_sees_a_visitor_is_kept_with_the_visit(
     await link.command(b"HSET", key, b"last", b"1")
     await tab.ask("page", page={"url": f"{SHOP}/back"})
     assert await link.command(b"HGET", key, b"rule") == b""
+
+
+async def test_a_field_that_the_desk_declares_gets_its_type(
+    inside: Inside, sqlite: Database
+) -> None:
+    async with sqlite.write() as connection:
+        await connection.execute(
+            insert(visitor_field).values(
+                name="seats", label="Seats", type="number", values=[], sources=[], created_at=1
+            )
+        )
+    await inside.node.routing.live.refresh()
+    tab = await here(inside, SHOP)
+    await tab.ask("identify", fields={"seats": "12", "plan": "12"})
+    assert about(tab)["fields"] == {"seats": 12, "plan": "12"}

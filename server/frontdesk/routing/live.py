@@ -69,6 +69,8 @@ class LiveRules:
         self.hours: Mapping[str, Hours] = {}
         self.current = CompiledRules.of(0, first, self.fields, {})
         self._fields: list[VisitorField] = []
+        self.declared: Mapping[str, VisitorField] = {}
+        """The desk's own fields by name: what visitors are told to be is made to fit them."""
         self._members: Members = {}
         self._rows: dict[str, HoursRow] = {}
         self._older: OrderedDict[int, CompiledRules] = OrderedDict()
@@ -98,6 +100,7 @@ class LiveRules:
         fields_changed, before = read.fields != self._fields, self.current
         if fields_changed:
             self.fields, self._fields = registry_of(read.fields), read.fields
+            self.declared = {field.name: field for field in read.fields}
         members_changed, self._members = read.members != self._members, read.members
         hours_changed = self._take_hours(read.hours)
         if read.document is not None or fields_changed:
