@@ -2,6 +2,7 @@ import "@fontsource-variable/inter/index.css";
 import "../../src/console/styles/tokens.css";
 import "../../src/console/styles/ground.css";
 import "../../src/console/styles/controls.css";
+import "../../src/console/styles/choosing.css";
 import "../../src/console/styles/frame.css";
 import "../../src/console/styles/inbox.css";
 import "../../src/console/styles/conversation.css";
@@ -21,6 +22,8 @@ const wanted = new URLSearchParams(location.search);
 const state = STATES[wanted.get("state") ?? "empty"] ?? STATES["empty"];
 answerByScript(wanted.get("http") ?? "");
 followTheme();
+// What one picture edited isn't to come back in the next, unless that is what is looked at.
+if (!wanted.has("kept")) localStorage.removeItem("frontdesk.routing.unsaved");
 const draft = wanted.get("draft");
 if (draft !== null)
   setDraft("c1", draft === "long" ? "A line of a long draft.\n".repeat(14) : draft);

@@ -231,7 +231,7 @@ function routing(mode: string): Routing {
   const rules = rulesOf(mode);
   const others = mode === "conflict" || mode === "editors" ? [{ ...BEN, at: NOW }] : [];
   const draft =
-    mode === "draft" || mode === "conflict" || saved
+    mode === "draft" || saved
       ? { revision, base: 12, at: NOW - 300_000, by: BEN, rules: saved ?? bens(rules) }
       : null;
   return {

@@ -2,6 +2,7 @@ import "@fontsource-variable/inter/index.css";
 import "./styles/tokens.css";
 import "./styles/ground.css";
 import "./styles/controls.css";
+import "./styles/choosing.css";
 import "./styles/frame.css";
 import "./styles/inbox.css";
 import "./styles/conversation.css";

@@ -360,6 +360,7 @@ export const routingTexts = {
       by
         ? `${by} saved it ${when}, while you were editing.`
         : `It was changed ${when}, while you were editing.`,
+    justNow: "a moment ago",
     theirs: "What the other changed",
     both: "You changed it too",
     nothing: "The rules are the same as those you began with.",

@@ -38,7 +38,8 @@ export function read(
   if (press.ctrlKey || press.metaKey) {
     const keys = `Mod+${press.shiftKey ? "Shift+" : ""}${press.key.toLowerCase()}`;
     const own = press.key.toLowerCase() === "z" && now.writing;
-    return !press.altKey && !own && known(keys) ? { keys } : null;
+    if (press.altKey || own) return null;
+    return keys === "Mod+k" || known(keys) ? { keys } : null;
   }
   const name = nameOf(press);
   if (now.pending !== null)

@@ -92,68 +92,45 @@ function unmoved(before: RuleSet, after: RuleSet): ReadonlySet<string> {
 export interface Patch {
   readonly put: readonly Rule[];
   readonly gone: readonly string[];
-  /** The whole order, where it was changed. */
-  readonly order: readonly string[] | null;
-  /** The rule each new one stands behind; "" is the top. */
-  readonly behind: Readonly<Record<string, string>>;
+  /** Rules that are new or were moved, in order, and what each stands behind; "" is the top. */
+  readonly placed: readonly { readonly id: string; readonly behind: string }[];
   readonly default: Handling | null;
 }
 
 export function patchOf(before: RuleSet, after: RuleSet): Patch {
   const old = new Map(before.rules.map((rule) => [rule.id, rule]));
   const kept = new Set(after.rules.map((rule) => rule.id));
-  const put = after.rules.filter((rule) => !same(old.get(rule.id), rule));
-  const common = after.rules.filter((rule) => old.has(rule.id)).map((rule) => rule.id);
-  const stayed = before.rules.filter((rule) => kept.has(rule.id)).map((rule) => rule.id);
+  const steady = unmoved(before, after);
   return {
-    put,
+    put: after.rules.filter((rule) => !same(old.get(rule.id), rule)),
     gone: before.rules.filter((rule) => !kept.has(rule.id)).map((rule) => rule.id),
-    order: common.every((id, i) => id === stayed[i]) ? null : after.rules.map((rule) => rule.id),
-    behind: Object.fromEntries(
-      put
-        .filter((rule) => !old.has(rule.id))
-        .map((rule) => [rule.id, after.rules[after.rules.indexOf(rule) - 1]?.id ?? ""]),
+    placed: after.rules.flatMap(({ id }, i) =>
+      steady.has(id) ? [] : [{ id, behind: after.rules[i - 1]?.id ?? "" }],
     ),
     default: same(before.default, after.default) ? null : after.default,
   };
 }
 
 export const isEmpty = (patch: Patch): boolean =>
-  !patch.put.length && !patch.gone.length && patch.order === null && patch.default === null;
+  !patch.put.length && !patch.gone.length && !patch.placed.length && patch.default === null;
 
 const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
-/** The changes laid on another set: whole rules win, what the other set added stays. */
+/** The changes laid on another set: whole rules win, what the other set added or moved stays. */
 export function patched(set: RuleSet, patch: Patch): RuleSet {
   const put = new Map(patch.put.map((rule) => [rule.id, rule]));
   const gone = new Set(patch.gone);
   const rules = set.rules
     .filter((rule) => !gone.has(rule.id))
-    .map((rule) => {
-      const mine = put.get(rule.id);
-      put.delete(rule.id);
-      return mine ?? rule;
-    });
-  for (const rule of put.values()) {
-    const before = patch.behind[rule.id];
-    const at = before === undefined ? -1 : rules.findIndex((one) => one.id === before);
-    rules.splice(before === "" ? 0 : at < 0 ? rules.length : at + 1, 0, rule);
+    .map((rule) => put.get(rule.id) ?? rule);
+  const known = new Set(rules.map((rule) => rule.id));
+  // A rule that I changed and the other deleted comes back, at the end.
+  rules.push(...patch.put.filter((rule) => !known.has(rule.id)));
+  for (const { id, behind } of patch.placed) {
+    const from = rules.findIndex((rule) => rule.id === id);
+    const [rule] = from < 0 ? [] : rules.splice(from, 1);
+    const at = rules.findIndex((one) => one.id === behind);
+    if (rule) rules.splice(behind === "" ? 0 : at < 0 ? from : at + 1, 0, rule);
   }
-  return {
-    rules: patch.order === null ? rules : inOrder(rules, patch.order),
-    default: patch.default ?? set.default,
-  };
-}
-
-/** In the given order; a rule it doesn't name stays behind the one it stood behind. */
-function inOrder(rules: readonly Rule[], order: readonly string[]): Rule[] {
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
-  const named = new Set(order);
-  const sorted = order.flatMap((id) => byId.get(id) ?? []);
-  rules.forEach((rule, i) => {
-    if (named.has(rule.id)) return;
-    const before = rules[i - 1];
-    sorted.splice(before ? sorted.indexOf(before) + 1 : 0, 0, rule);
-  });
-  return sorted;
+  return { rules, default: patch.default ?? set.default };
 }

@@ -1,7 +1,6 @@
 /** Two people changed the draft: what the other did, and what becomes of mine. Never silent. */
 import { useMemo } from "react";
 
-import { ago } from "../format";
 import { Button } from "../kit/button";
 import { Dialog } from "../kit/dialog";
 import { useNow } from "../kit/now";
@@ -10,6 +9,7 @@ import { texts } from "../texts";
 import { Diff } from "./diff";
 import { drafts } from "./draft-store";
 import { clash, type Drafting } from "./drafting";
+import { since } from "./since";
 import type { Known } from "./use-names";
 
 const words = texts.routing.conflict;
@@ -38,7 +38,7 @@ export function ConflictDialog({ drafting, known, onClose }: Props) {
   return (
     <Dialog title={words.title} size="wide" open onClose={onClose}>
       <div className="dialog-body">
-        <p>{words.text(by, ago(at, now))}</p>
+        <p>{words.text(by, since(at, now))}</p>
         <h3 className="diff-title">{words.theirs}</h3>
         {theirs.length ? (
           <Diff changes={theirs} known={known} marked={both} mark={words.both} />

@@ -34,8 +34,14 @@ export function Diff({ changes, known, marked, mark }: Props) {
                 <div key={field.path}>
                   <dt>{fieldWords(field.path)}</dt>
                   <dd>
-                    <del>{toldWords(field.path, field.before, known)}</del>
-                    <ins>{toldWords(field.path, field.after, known)}</ins>
+                    {field.path === "position" ? (
+                      <ins>{words.place(Number(field.before), Number(field.after))}</ins>
+                    ) : (
+                      <>
+                        <del>{toldWords(field.path, field.before, known)}</del>
+                        <ins>{toldWords(field.path, field.after, known)}</ins>
+                      </>
+                    )}
                   </dd>
                 </div>
               ))}
@@ -69,7 +75,9 @@ export function fieldWords(path: string): string {
 export function toldWords(path: string, value: unknown, known: Names): string {
   if (value === undefined || value === null || value === "") return words.nothing;
   if (typeof value === "boolean") return value ? words.on : words.off;
-  if (typeof value === "number") return valueWords(value);
+  if (typeof value === "number") {
+    return path.endsWith("_seconds") ? texts.routing.sentence.seconds(value) : valueWords(value);
+  }
   if (typeof value === "string") return choiceWords(path, value);
   if (Array.isArray(value)) {
     const names = value.map((one) => nameWords(path, one, known));

@@ -11,7 +11,7 @@ import { Confirm } from "../kit/dialog";
 import { More } from "../kit/menu";
 import { useNow } from "../kit/now";
 import { say } from "../kit/toast";
-import { ago } from "../format";
+import { since } from "./since";
 import { useLiveState } from "../live/use-live";
 import { texts } from "../texts";
 import { drafts } from "./draft-store";
@@ -200,7 +200,7 @@ function Banners({
   if (restored === null || !isDirty(drafting)) return null;
   return (
     <div className="notice" role="status">
-      <span>{words.restored(ago(restored, now))}</span>
+      <span>{words.restored(since(restored, now))}</span>
       <Button size="small" onPress={drafts.revert}>
         {words.restoredDrop}
       </Button>

@@ -40,8 +40,24 @@ export function Rules({ open }: { open: string | null }) {
   if (error && !data) {
     return <Failing error={error} title={words.failing} retry={() => void refetch()} />;
   }
-  if (!data || !drafting) return <Skeleton rows={7} height={104} words={texts.loading} />;
+  if (!data || !drafting) return <RulesSkeleton />;
   return <Editing open={open} drafting={drafting} known={known} />;
+}
+
+/** Of the final sizes: nothing jumps when the rules arrive. */
+function RulesSkeleton() {
+  return (
+    <>
+      <div className="draft-bar" />
+      <div className="rules closed">
+        <div className="rule-list">
+          <div className="rule-tools" />
+          <Skeleton rows={6} height={104} words={texts.loading} />
+        </div>
+        <div className="rule-pane" />
+      </div>
+    </>
+  );
 }
 
 export const openRule = (id: string | null) => go({ page: "routing", part: "rules", item: id });

@@ -1,6 +1,6 @@
 /** A rule as a sentence: "When country is one of JP, KR, ring APAC enterprise, first available, for
  * 90 s." In parts, so that what may be edited stands out. Pure. */
-import type { Filter, Handling, Rule, Scalar, Test } from "../api/routing";
+import type { FieldType, Filter, Handling, Rule, Scalar, Test } from "../api/routing";
 import { country } from "../format";
 import { texts } from "../texts";
 import type { FieldsByKey } from "./faults";
@@ -62,7 +62,7 @@ function testParts(test: Test, fields: FieldsByKey): Part[] {
   ];
   const wanted = takes(field, test.op);
   if (wanted === "none") return what;
-  const values = valuesOf(test.value).map((value) => valueWords(value, test.field));
+  const values = valuesOf(test.value).map((value) => valueWords(value, test.field, field?.type));
   if (values.length === 0) return [...what, said(" "), chosen("…")];
   if (wanted === "two") {
     const [from = "…", until = "…"] = values;
@@ -83,10 +83,13 @@ export const lowered = (label: string): string =>
 
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 6 });
 
-export function valueWords(value: Scalar, field = ""): string {
+const date = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeZone: "UTC" });
+
+export function valueWords(value: Scalar, field = "", type?: FieldType): string {
   if (value === null || value === "") return "…";
   if (typeof value === "number") return number.format(value);
   if (typeof value === "boolean") return value ? words.yes : words.no;
+  if (type === "date" && !Number.isNaN(Date.parse(value))) return date.format(Date.parse(value));
   return field === "location.country" && /^[A-Z]{2}$/.test(value) ? country(value) : value;
 }
 

@@ -17,6 +17,8 @@ import { texts } from "../texts";
 import { HoursPart } from "./hours-part";
 import { PresencePart } from "./presence-part";
 
+import "../styles/times.css";
+
 const words = texts.team;
 
 interface Props {
