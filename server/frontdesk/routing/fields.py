@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -56,7 +57,12 @@ class FieldChanges(Struct, frozen=True):
 
 
 def registry_of(fields: Iterable[VisitorField]) -> Registry:
-    """All fields that filters know: the built-in ones and these."""
+    """All fields that filters know: the built-in ones and these. The same for the same fields."""
+    return _registry_of(tuple(fields))
+
+
+@lru_cache(maxsize=8)
+def _registry_of(fields: tuple[VisitorField, ...]) -> Registry:
     return Registry.builtin().with_fields(_filter_field(field) for field in fields)
 
 

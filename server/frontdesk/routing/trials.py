@@ -6,11 +6,12 @@ of visitors must not keep a node from its chats.
 
 import asyncio
 import random
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from frontdesk.clock import NowMs
@@ -30,6 +31,9 @@ from frontdesk.routing.situation import situation_of
 from frontdesk.storage.engine import Database
 
 About = dict[str, Any]
+Key = tuple[int, bytes, Mapping[str, tuple[str, ...]]]
+KEPT = 4
+"""Rule sets that are kept compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Trials:
         self._now = now
         self._reps = reps
         self._one_at_a_time = asyncio.Lock()
+        self._kept: deque[tuple[Key, Registry, CompiledRules]] = deque(maxlen=KEPT)
 
     async def about_of(self, conversation: str) -> About:
         """What is known of a conversation's visitor. Raises not_found."""
@@ -105,10 +110,17 @@ class Trials:
             return await asyncio.to_thread(_counted, compiled, abouts)
 
     async def _compiled(self, number: int, ruleset: RuleSet) -> CompiledRules:
+        """Compiled in a thread, and kept: who edits tries and counts the same rules again."""
         registry = await self._fields.registry()
         async with self._database.read() as connection:
             members = {group.id: group.members for group in await all_groups(connection)}
-        return await asyncio.to_thread(CompiledRules.of, number, ruleset, registry, members)
+        key = (number, msgspec.json.encode(ruleset), members)
+        for seen, among, compiled in self._kept:
+            if seen == key and among is registry:
+                return compiled
+        compiled = await asyncio.to_thread(CompiledRules.of, number, ruleset, registry, members)
+        self._kept.append((key, registry, compiled))
+        return compiled
 
 
 def _counted(compiled: CompiledRules, abouts: Sequence[Mapping[str, Any]]) -> Matches:

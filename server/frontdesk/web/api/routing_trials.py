@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from frontdesk.people.refusals import invalid
-from frontdesk.routing.rule import DEFAULT_ID
+from frontdesk.routing.live import stored_rules
+from frontdesk.routing.rule import DEFAULT_ID, RuleSet
 from frontdesk.routing.rulebook import Which
 from frontdesk.routing.simulations import Request
 from frontdesk.routing.words import tell
@@ -52,15 +53,15 @@ async def try_rules(call: Call[Trial]) -> answers.TriedAnswer:
         about = await room.trials.about_of(str(wanted.conversation))
     live = (await room.rulebook.standing()).live
     document = await _document(call, wanted.rules)
-    draft = await _told(call, 0, document, about)
-    return answers.TriedAnswer(draft, await _told(call, live.number, live.document, about))
+    draft = await _told(call, 0, await room.rulebook.parsed(document), about)
+    rules = stored_rules(live.document)
+    return answers.TriedAnswer(draft, await _told(call, live.number, rules, about))
 
 
 async def _told(
-    call: Call[Any], number: int, document: object, about: dict[str, Any]
+    call: Call[Any], number: int, ruleset: RuleSet, about: dict[str, Any]
 ) -> answers.ToldAnswer:
-    room = call.services.routing
-    tried = await room.trials.decision(number, await room.rulebook.parsed(document), about)
+    tried = await call.services.routing.trials.decision(number, ruleset, about)
     return answers.ToldAnswer(
         tried.record, tell(tried.record, tried.names, registry=tried.registry)
     )
