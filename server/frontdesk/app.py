@@ -206,8 +206,8 @@ class Node:
             reattach_reps=self.keeping.reattach_reps,
             people_changed=self._people_changed,
             signed_out=self._signed_out,
-            opened=visitor_commands.opened,
         )  # fmt: skip
+        self.inbox.opened = visitor_commands.opened
         visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
         visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
         self.inbox.rules_changed = self.routing.live.soon

@@ -11,11 +11,12 @@ from frontdesk.storage.redis.script import FRAGMENTS, registered
 SOURCE = Path(FRAGMENTS).parents[2]
 SCRIPTS = sorted(path for path in SOURCE.rglob("*.lua") if path.parent != FRAGMENTS)
 FRAGMENT_FILES = sorted(FRAGMENTS.glob("*.lua"))
-WITHOUT_EPOCH = {"boot", "visit"}
-"""`boot` makes the epoch; `visit` lives in the slot of visitors, where no epoch guards anything."""
+WITHOUT_EPOCH = {"boot", "visit", "keep", "gone"}
+"""`boot` makes the epoch; the others live in the slots of visitors, where none guards anything."""
 COMMAND_KEY = re.compile(r"\bcall\(\s*'([A-Z]+)'\s*,\s*([^,)]+(?:\[[^\]]*\])?)")
+INCLUDE = re.compile(r"^-- include: (.*)", re.MULTILINE)
 KEY_NAMES = re.compile(
-    r"^(KEYS\[(\d+|i)\]|ev|inbox|log|reps|held|due|queue|o\.(ring|reps|inbox|ev|nodes)|c)$"
+    r"^(KEYS\[(\d+|i)\]|ev|inbox|log|reps|held|due|queue|o\.(ring|reps|inbox|ev|nodes|rot|due|c|misses)|c)$"
 )
 
 
@@ -81,8 +82,8 @@ def test_every_verb_of_the_desk_is_refused_to_another_incarnation(path: Path) ->
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=ids)
 def test_what_is_included_is_used(path: Path) -> None:
-    included = re.match(r"-- include: (.*)", path.read_text(encoding="utf-8"))
-    names = [name.strip() for name in included.group(1).split(",")] if included else []
+    included = INCLUDE.findall(path.read_text(encoding="utf-8"))
+    names = [name.strip() for line in included for name in line.split(",")]
     body = code(path)
     for number, name in enumerate(names):
         if name in ("desk", "claim_lost"):
@@ -103,8 +104,8 @@ def names_of(path: Path) -> list[str]:
 def test_every_fragment_is_included_somewhere_and_every_file_is_loaded() -> None:
     included = set()
     for path in SCRIPTS:
-        found = re.match(r"-- include: (.*)", path.read_text(encoding="utf-8"))
-        included |= {name.strip() for name in found.group(1).split(",")} if found else set()
+        for found in INCLUDE.findall(path.read_text(encoding="utf-8")):
+            included |= {name.strip() for name in found.split(",")}
     assert included == {path.stem for path in FRAGMENT_FILES} - {"boot"}
     assert {path.stem for path in SCRIPTS} <= {script.name for script in registered()}
 

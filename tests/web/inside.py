@@ -12,6 +12,8 @@ from frontdesk.hub.flush import Flush
 from frontdesk.people.rep import RepIdentity
 from frontdesk.people.roles import Role
 from frontdesk.routing.decide import Candidate
+from frontdesk.storage import tables
+from frontdesk.storage.engine import Database
 from frontdesk.wire.codec import Codec
 from tests.web.node import SECONDS
 
@@ -115,6 +117,18 @@ def identity(rep: str) -> RepIdentity:
         id=rep, email=f"{rep}@example.com", name=rep, picture="", role=Role.REP, groups=(),
         capacity=3, token_hash=f"sign-in-of-{rep}",
     )  # fmt: skip
+
+
+async def hire(database: Database, *names: str) -> None:
+    """They are in SQL, signed in as `identity` says; once a database."""
+    always = {"created_at": 1, "last_seen_at": 1, "expires_at": 2**52}
+    async with database.write() as connection:
+        for name in names:
+            row = {"id": name, "name": name, "email": f"{name}@example.com", "role": "rep",
+                   "capacity": 3, "created_at": 1}  # fmt: skip
+            await connection.execute(tables.rep.insert().values(**row))
+            one = {"rep_id": name, "token_hash": identity(name).token_hash, **always}
+            await connection.execute(tables.sign_in.insert().values(**one))
 
 
 class Inside:

@@ -24,7 +24,7 @@ from frontdesk.web.presence_push import PresencePush
 from frontdesk.wire.frames import CloseCode
 from tests.database_fixtures import sqlite
 from tests.desk import Desk
-from tests.web.inside import Ended, Inside, Tab, identity, until
+from tests.web.inside import Ended, Inside, Tab, hire, until
 from tests.web.node import SECONDS
 
 __all__ = ["sqlite"]
@@ -43,18 +43,6 @@ async def inside(
     async with node.running():
         await until(lambda: node.inbox.up)
         yield Inside(node, Flush(asyncio.get_running_loop()), ["ann", "bob"])
-
-
-async def hire(database: Database, *names: str) -> None:
-    """They are in SQL, signed in as `inside.identity` says."""
-    always = {"created_at": 1, "last_seen_at": 1, "expires_at": 2**52}
-    async with database.write() as connection:
-        for name in names:
-            row = {"id": name, "name": name, "email": f"{name}@example.com", "role": "rep",
-                   "capacity": 3, "created_at": 1}  # fmt: skip
-            await connection.execute(tables.rep.insert().values(**row))
-            one = {"rep_id": name, "token_hash": identity(name).token_hash, **always}
-            await connection.execute(tables.sign_in.insert().values(**one))
 
 
 async def devices(inside: Inside, rep: str) -> list[tuple[str, str]]:
@@ -393,7 +381,14 @@ async def test_a_transfer_rings_although_nothing_can_be_read_after_it(
     async def away(*_: Any) -> Any:
         raise FrontdeskError("retry")
 
-    monkeypatch.setattr(inside.node.claims, "fields", away)
+    claims = inside.node.claims
+    release = claims.release
+
+    async def last_that_is_asked(*args: Any, **named: Any) -> Any:
+        monkeypatch.setattr(claims, "fields", away)
+        return await release(*args, **named)
+
+    monkeypatch.setattr(claims, "release", last_that_is_asked)
     number = ann.send("transfer", conversation=name, fence=1, note="prices")
     assert (await ann.answer(number))["state"] == "requested"
     await until(lambda: len(bob.of("offer")) == 2)

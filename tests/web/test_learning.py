@@ -23,7 +23,7 @@ from frontdesk.visitors.fields import Typed
 from frontdesk.web.learning import Learning
 from tests.database_fixtures import sqlite
 from tests.visitors.places import TOKYO, write_places
-from tests.web.inside import Inside, Tab, until
+from tests.web.inside import Inside, Tab, hire, until
 
 __all__ = ["sqlite"]
 
@@ -59,6 +59,7 @@ async def starts(
         redis_url=redis_url, redis_prefix=prefix, data=tmp_path, secret_key="k" * 40,
         identity_secret=SECRET, geoip_file=write_places(tmp_path / "places.mmdb"),
     )  # fmt: skip
+    await hire(sqlite, "ann", "bob")
     await link.command(b"HSET", keys.meta, b"quiet_until", b"0")
     return Starts(settings, link, sqlite)
 

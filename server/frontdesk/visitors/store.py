@@ -3,6 +3,7 @@
 What outlasts the record in Redis, which is kept for two idle times, is recalled from SQL.
 """
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,10 @@ from frontdesk.visitors.arrival import NOWHERE, Arrival
 _LUA = Path(__file__).parent / "lua"
 VISIT = load(_LUA / "visit.lua")
 KEEP = load(_LUA / "keep.lua")
+GONE = load(_LUA / "gone.lua")
+
+BATCH = 500
+"""Visitors of a dead node that are gone at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +65,17 @@ class Visitors:
         *,
         page: bytes = b"",
         arrival: Arrival = NOWHERE,
-        tab: int = 0,
+        here: bool = False,
         known: bool = False,
     ) -> Visit:
-        """The visitor is here, on `page`. `tab`: 1 a socket opened, -1 one closed, 0 neither.
+        """The visitor does something, on `page`. `here`: they have a socket on this node.
         `known`: they showed a token, so that they are not here for the first time.
         """
+        keys = (self._keys.visitor(visitor), self._keys.visitors_at(self._node, visitor))
         reply = await self._link.command(
-            b"EVALSHA", VISIT.sha, 1, self._keys.visitor(visitor),
-            ids.new("s"), self._idle_ms, self._gone_ms, page, self._idle_ms * 2, tab, self._node,
-            arrival.landing, arrival.campaign, int(known),
+            b"EVALSHA", VISIT.sha, 2, *keys,
+            ids.new("s"), self._idle_ms, self._gone_ms, page, self._idle_ms * 2, int(here),
+            self._node, arrival.landing, arrival.campaign, int(known), visitor,
         )  # fmt: skip
         session, began, pages, fresh, sessions, *rest = reply
         seen, about, landing, campaign, conversations, remembered, rule = rest
@@ -77,6 +83,26 @@ class Visitors:
             session.decode(), began, pages, bool(fresh), sessions, seen, about, landing, campaign,
             conversations, bool(remembered), rule,
         )  # fmt: skip
+
+    async def gone(self, visitor: str, node: str = "") -> None:
+        """They have no socket on this node any more, or on one that died."""
+        node = node or self._node
+        keys = (self._keys.visitor(visitor), self._keys.visitors_at(node, visitor))
+        await self._link.command(b"EVALSHA", GONE.sha, 2, *keys, visitor, node)
+
+    async def node_died(self, node: str) -> None:
+        """Whoever was on this node is gone, unless they are on another one, too (PR-3, R3.4)."""
+        sets = self._keys.all_visitors_at(node)
+        found = await asyncio.gather(*(self._link.command(b"SMEMBERS", name) for name in sets))
+        visitors = [raw.decode() for names in found for raw in names]
+        for begin in range(0, len(visitors), BATCH):
+            some = visitors[begin : begin + BATCH]
+            await asyncio.gather(*(self.gone(visitor, node) for visitor in some))
+
+    async def elsewhere(self, visitor: str) -> list[str]:
+        """The other nodes that they have a socket on."""
+        nodes = await self._link.command(b"HGET", self._keys.visitor(visitor), b"nodes")
+        return [node for node in (nodes or b"").decode().split() if node != self._node]
 
     async def keep(
         self,

@@ -47,7 +47,6 @@ class Inbox:
         reattach_reps: Callable[[], Awaitable[None]],
         people_changed: Callable[[], None],
         signed_out: Callable[[str, str], None],
-        opened: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._announcer = announcer
         self._conversations = conversations
@@ -58,7 +57,8 @@ class Inbox:
         self._people_changed = people_changed
         self.rules_changed: Callable[[], None] = lambda: None
         self._signed_out = signed_out
-        self._show = opened
+        self.opened: Callable[[str, str], Awaitable[None]] = _nobody
+        """A tab elsewhere of this visitor asked for a person, in this conversation."""
         self._sequence: int | None = None
         self._again = asyncio.Event()
         self._rooms_again = False
@@ -177,7 +177,7 @@ class Inbox:
 
     def _opened(self, notice: Notice) -> None:
         visitor, conversation = (word.decode() for word in notice.fields)
-        self._spawn(self._show(visitor, conversation))
+        self._spawn(self.opened(visitor, conversation))
 
     # --- catching up
 
@@ -295,6 +295,10 @@ class Inbox:
         except FrontdeskError as error:
             log.warning("a notice waits", code=error.code)
             self.attach_again("trouble")
+
+
+async def _nobody(_visitor: str, _conversation: str) -> None:
+    """Until there are visitors."""
 
 
 def _rest_of(entry: Entry) -> str:

@@ -44,6 +44,7 @@ class Keeping:
         *,
         tell: Callable[..., Awaitable[None]],
         valid: Callable[[Collection[str]], Awaitable[set[str]]],
+        visitors_gone: Callable[[str], Awaitable[None]],
         lease_ms: int,
     ) -> None:
         self._announcer = announcer
@@ -56,6 +57,7 @@ class Keeping:
         self._timers = timers
         self._tell = tell
         self._valid = valid
+        self._visitors_gone = visitors_gone
         self._lease_ms = lease_ms
         self._behind_since: float | None = None
         self.inbox: Inbox
@@ -72,7 +74,7 @@ class Keeping:
         handle("drain", self._drain, slow=True)
         handle("orphans", self._orphans, slow=True)
         handle("decide", self._decide)
-        self._timers.on_dead_node = self._router.node_died
+        self._timers.on_dead_node = self.node_died
 
     async def _drain(self, rep: str, deadline: str) -> None:
         await self._router.drain(rep)
@@ -84,6 +86,11 @@ class Keeping:
 
     async def _decide(self, conversation: str, _deadline: str) -> None:
         await self._router.decide_again(conversation)
+
+    async def node_died(self, node: str) -> None:
+        """What it had is taken over; its lease goes last, so that what fails is done again."""
+        await self._visitors_gone(node)
+        await self._router.node_died(node)
 
     # --- the lease
 

@@ -75,7 +75,9 @@ class Learning:
         """A tab opens."""
         page = orjson.dumps(to_builtins(hello.page)) if hello.page else b""
         arrival = Arrival.on(hello.page)
-        visit = await self._visitors.visit(visitor, page=page, arrival=arrival, tab=1, known=known)
+        visit = await self._visitors.visit(
+            visitor, page=page, arrival=arrival, here=True, known=known
+        )
         device = device_of(connection.user_agent)
         connection.user_agent = ""
         place = self._places.of(connection.address, hello.timezone)
@@ -92,7 +94,7 @@ class Learning:
         """They are on another page; perhaps in a new session by now."""
         told, before = to_builtins(page), seat.kept
         visit = await self._visitors.visit(
-            seat.visitor, page=orjson.dumps(told), arrival=Arrival.on(page), known=True
+            seat.visitor, page=orjson.dumps(told), arrival=Arrival.on(page), here=True, known=True
         )
         seat.session, seat.asked = visit.session, visit.conversations
         seat.about["page"] = told

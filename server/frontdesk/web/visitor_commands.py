@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
+import structlog
 
 from frontdesk import ids
 from frontdesk.conversations import entries
@@ -28,9 +30,13 @@ from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_visitor
 from frontdesk.wire.times import stamp
 
+log = structlog.get_logger("visitors")
+
 ASK_EVERY = 2.0
 """Seconds between two requests of one socket: ringing a whole team is not a toy."""
 
+TellNodes = Callable[..., Awaitable[None]]
+"""Nodes, the kind of a notice, its words."""
 Take = Callable[[str, str, str], Awaitable[None]]
 TokenOf = Callable[[str], str]
 VisitorOf = Callable[[str], str | None]
@@ -70,6 +76,9 @@ class VisitorCommands(Commands):
         self._now = now
         self.take: Take = _take_nothing
         """Raises rate_limited: what, visitor ('' while nobody knows them), address."""
+        self.tell_nodes: TellNodes = _tell_nobody
+        self._arriving: Counter[str] = Counter()
+        """Visitors whose tab is being welcomed."""
         self.hello = frames.VisitorHello
         self.handlers = {
             frames.VisitorHello: self.say_hello,
@@ -107,9 +116,20 @@ class VisitorCommands(Commands):
             self.log_refusal(connection, "unauthorized")  # forged or expired: a new visitor
         if not await self._may_come(connection, hello, known or ""):
             return
-        seat, recall, left_out = await self._learning.greet(
-            connection, hello, known or ids.new("v"), known=known is not None
-        )
+        visitor = known or ids.new("v")
+        self._arriving[visitor] += 1
+        try:
+            await self._arrive(connection, hello, visitor, known=known is not None)
+        finally:
+            self._arriving[visitor] -= 1
+            if not self._arriving[visitor]:
+                del self._arriving[visitor]
+            self._look_after(visitor)  # perhaps the socket closed in between
+
+    async def _arrive(
+        self, connection: Connection, hello: frames.VisitorHello, visitor: str, *, known: bool
+    ) -> None:
+        seat, recall, left_out = await self._learning.greet(connection, hello, visitor, known=known)
         snapshot = await self._resume(seat, hello.resume)
         if connection.closed:
             return
@@ -280,18 +300,44 @@ class VisitorCommands(Commands):
     ) -> None:
         """The answer, and the conversation to the visitor's other tabs on this node."""
         whole = snapshot.fragment(self.announcer.person_of, for_rep=False)
-        room = self.announcer.rooms.get(snapshot.id)
         connection.push(
             Outgoing.json(orjson.dumps({"type": "ok", "id": message.id, "conversation": whole}))
         )
-        for tab in self.announcer.visitors.of(seat.visitor):
+        self._show(seat.visitor, snapshot, connection)
+        self.spawn(self._tell_elsewhere(seat.visitor, snapshot.id))
+
+    def _show(self, visitor: str, snapshot: Snapshot, author: Connection | None = None) -> None:
+        """The open conversation, on the visitor's tabs of this node; its author has it already."""
+        whole = snapshot.fragment(self.announcer.person_of, for_rep=False)
+        out = Outgoing.json(orjson.dumps(whole))
+        room = self.announcer.rooms.get(snapshot.id)
+        for tab in self.announcer.visitors.of(visitor):
             tab.data.conversation = snapshot.id
             if room is not None:
                 room.join(tab)
-            if tab is not connection:
-                tab.push(Outgoing.json(bytes(orjson.dumps(whole))))
+            if tab is not author:
+                tab.push(out)
         if room is not None and not room.visitors:
             self.leaving.add(room.id)  # they went before the answer came
+
+    async def _tell_elsewhere(self, visitor: str, conversation: str) -> None:
+        """Their tabs on other nodes show it, too. A notice that is lost costs a reload."""
+        try:
+            nodes = await self._visitors.elsewhere(visitor)
+            if nodes:
+                await self.tell_nodes(nodes, "opened", visitor, conversation)
+        except FrontdeskError as error:
+            log.warning("telling other tabs failed", code=error.code)
+
+    async def opened(self, visitor: str, conversation: str) -> None:
+        """Another node says that one of their tabs there asked for a person."""
+        if all(
+            tab.data.conversation == conversation for tab in self.announcer.visitors.of(visitor)
+        ):
+            return
+        snapshot = await self.follow(conversation, "v")
+        if snapshot is not None and snapshot.visitor == visitor and snapshot.state != "closed":
+            self._show(visitor, snapshot)
 
     async def _answer_with_whole(
         self,
@@ -387,14 +433,26 @@ class VisitorCommands(Commands):
                 room.leave(connection)
                 if not room.visitors:
                     self.leaving.add(room.id)
-        if seat.visitor not in self.announcer.visitors:
-            self.spawn(self._gone(seat.visitor))
+        self._look_after(seat.visitor)
+
+    def _look_after(self, visitor: str) -> None:
+        if not self._is_here(visitor):
+            self.spawn(self._gone(visitor))
+
+    def _is_here(self, visitor: str) -> bool:
+        return visitor in self.announcer.visitors or visitor in self._arriving
 
     async def _gone(self, visitor: str) -> None:
+        if self._is_here(visitor):
+            return
         try:
-            await self._visitors.visit(visitor, tab=-1)
+            await self._visitors.gone(visitor)
         except FrontdeskError:
             return  # the session's own time ends it
+
+
+async def _tell_nobody(_nodes: list[str], _kind: str, *_words: str) -> None:
+    """Until there are other nodes."""
 
 
 async def _take_nothing(_what: str, _visitor: str, _address: str) -> None:

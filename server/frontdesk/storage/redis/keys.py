@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+SLOTS = 64
+"""Over which visitors are spread."""
+
 
 class ConversationKeys(NamedTuple):
     """The keys of one conversation; they share the desk's hash tag (Law: atomic together)."""
@@ -46,12 +49,23 @@ class Keys:
 
     def visitor(self, visitor: str) -> str:
         """A visitor's session, spread over 64 slots by the id's last characters."""
-        slot = sum(visitor[-3:].encode()) % 64
-        return f"{self._visitors}{slot:02d}}}:{visitor}"
+        return f"{self._visitors}{_slot(visitor):02d}}}:{visitor}"
+
+    def visitors_at(self, node: str, visitor: str) -> str:
+        """The visitors with a socket on a node, of this visitor's slot."""
+        return f"{self._visitors}{_slot(visitor):02d}}}:at:{node}"
+
+    def all_visitors_at(self, node: str) -> list[str]:
+        """The same of all slots."""
+        return [f"{self._visitors}{slot:02d}}}:at:{node}" for slot in range(SLOTS)]
 
     def channel(self, node: str) -> str:
         """The inbox channel of a node (R8.1)."""
         return f"{self.inbox}:{node}"
+
+
+def _slot(visitor: str) -> int:
+    return sum(visitor[-3:].encode()) % SLOTS
 
 
 class RawKeys:

@@ -1,10 +1,10 @@
 -- visit: a visitor is here, on a page: their session goes on, or a new one begins (VS-1).
 -- Lives in the slot of visitors, not of the desk: it never decides who holds a conversation.
--- KEYS 1 v:<visitor>
+-- KEYS 1 v:<visitor> 2 at:<node>
 -- ARGV 1 session to begin with 2 idle ms 3 gone ms 4 page ('' = only here) 5 kept ms
---      6 tab: 1 a socket opened on this node | -1 the node's last one closed | 0 7 node
+--      6 here: 1 with a socket on this node | 0 7 node
 --      8 landing 9 campaign: JSON of this page, '' if it has none (VS-4)
---      10 known: 1 they showed a token, so that they were here before | 0
+--      10 known: 1 they showed a token, so that they were here before | 0 11 visitor
 -- Returns session, began (ms), pages, new: 0 | 1, sessions, page, about, landing, campaign,
 --   conversations, remembered: 0 nothing was left of earlier visits | 1, rule
 local time = redis.call('TIME')
@@ -28,13 +28,15 @@ if ARGV[4] ~= '' then
 end
 if (v[10] or '') == '' then v[10] = ARGV[8] end
 if ARGV[9] ~= '' then v[11] = ARGV[9] end
-local nodes = {}
-for node in string.gmatch(v[9] or '', '%S+') do
-  if node ~= ARGV[7] then nodes[#nodes + 1] = node end
+local nodes = v[9] or ''
+if ARGV[6] == '1' then
+  if not string.find(' ' .. nodes .. ' ', ' ' .. ARGV[7] .. ' ', 1, true) then
+    nodes = nodes == '' and ARGV[7] or nodes .. ' ' .. ARGV[7]
+  end
+  redis.call('SADD', KEYS[2], ARGV[11])
 end
-if ARGV[6] ~= '-1' then nodes[#nodes + 1] = ARGV[7] end
-redis.call('HSET', KEYS[1], 'session', session, 'last', wall, 'gone', #nodes == 0 and wall or 0,
-  'nodes', table.concat(nodes, ' '),
+redis.call('HSET', KEYS[1], 'session', session, 'last', wall, 'gone', nodes == '' and wall or 0,
+  'nodes', nodes,
   'began', v[4], 'pages', pages, 'sessions', v[6], 'page', v[7] or '', 'about', v[8] or '',
   'landing', v[10], 'campaign', v[11] or '', 'rule', v[13] or '')
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
