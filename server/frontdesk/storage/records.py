@@ -110,10 +110,10 @@ async def decisions(
     )
     rung = rung.where(offer_record.c.conversation_id == id).order_by(offer_record.c.at)
     offers = [_offer(offer) for offer in await connection.execute(rung)]
-    ends = [row.at for row in rows[1:]] + [math.inf]
+    ends = [*(row.at for row in rows[1:]), math.inf]  # each ends when the next begins
     return [
         Routed(row.at, row.version, row.body, [o for o in offers if row.at <= o["at"] < end])
-        for row, end in zip(rows, ends, strict=True)
+        for row, end in zip(rows, ends, strict=False)
     ]
 
 

@@ -1,0 +1,103 @@
+"""What routing reads of the archive: samples, decisions, presence; on each database."""
+
+from typing import Any
+
+from sqlalchemy import insert
+
+from frontdesk.people.store import presence
+from frontdesk.routing.samples import ENOUGH, MOST, observed
+from frontdesk.storage import records
+from frontdesk.storage.tables import conversation, decision, offer_record, presence_record
+from tests.routing.store.conftest import Desk, rule, rules
+
+
+async def asked(desk: Desk, *about: dict[str, Any], session: str = "") -> None:
+    """Each visitor asked for a person, the first one last."""
+    rows = [
+        {
+            "id": f"c_{number}", "desk": "main", "visitor_id": f"v_{number}",
+            "session_id": session or f"s_{number}", "state": "closed", "epoch": "e",
+            "requested_at": desk.office.now - number - 1, "about": one,
+        }
+        for number, one in enumerate(about)
+    ]  # fmt: skip
+    async with desk.database.write() as connection:
+        await connection.execute(insert(conversation), rows)
+
+
+def from_(country: str) -> dict[str, Any]:
+    return {"location": {"country": country}}
+
+
+async def test_each_session_of_the_last_30_days_is_counted_once(desk: Desk) -> None:
+    await asked(desk, from_("JP"), from_("JP"), from_("KR"), session="s")
+    ruleset = await desk.room.rulebook.parsed(rules(rule("A")))
+    found = await desk.room.trials.matches(ruleset)
+    assert found.of == 1
+    desk.office.now += 40 * 24 * 60 * 60 * 1000
+    assert (await desk.room.trials.matches(ruleset)).of == 0
+
+
+async def test_of_many_visitors_the_newest_are_enough(desk: Desk) -> None:
+    await asked(desk, *[from_("JP")] * 10, *[from_("KR")] * MOST)
+    found = await desk.room.trials.matches(await desk.room.rulebook.parsed(rules(rule("A"))))
+    assert (found.of, found.rules) == (MOST, {"rul_a": 10, "default": MOST - 10})
+
+
+async def test_a_value_that_no_visitor_had_lately_is_said(desk: Desk) -> None:
+    await asked(desk, *[from_("KR")] * (ENOUGH - 1))
+    assert "unknown_value" not in await lint_of(desk)
+    await asked_one_more(desk)
+    desk.office.now += 61_000
+    assert "unknown_value" in await lint_of(desk)
+
+
+async def asked_one_more(desk: Desk) -> None:
+    row = {
+        "id": "c_more", "desk": "main", "visitor_id": "v", "session_id": "more", "epoch": "e",
+        "state": "closed", "requested_at": desk.office.now, "about": from_("KR"),
+    }  # fmt: skip
+    async with desk.database.write() as connection:
+        await connection.execute(insert(conversation).values(row))
+
+
+async def lint_of(desk: Desk) -> list[str]:
+    checked = await desk.room.rulebook.check(rules(rule("A")))
+    assert checked.ruleset is not None
+    return [one.code for one in checked.lint]
+
+
+async def test_values_of_a_field_that_few_visitors_have_say_nothing(desk: Desk) -> None:
+    registry = await desk.room.fields.registry()
+    abouts = [{"utm": {"source": "x"}}, *[{}] * ENOUGH]
+    assert observed(abouts, registry) == {}
+
+
+async def test_each_decision_has_the_rings_of_its_time(desk: Desk) -> None:
+    decisions = [
+        {"id": f"d_{at}", "conversation_id": "c", "at": at, "version": "1", "body": {"n": at}}
+        for at in (10, 20)
+    ]
+    rings = [{"conversation_id": "c", "rep_id": desk.ada.id, "at": at} for at in (10, 15, 20, 30)]
+    async with desk.database.write() as connection:
+        await connection.execute(insert(decision), decisions)
+        await connection.execute(insert(offer_record), rings)
+    async with desk.database.read() as connection:
+        found = await records.decisions(connection, "c")
+        assert await records.decisions(connection, "c_none") == []
+    assert [(one.body["n"], [ring["at"] for ring in one.offers]) for one in found] == [
+        (10, [10, 15]), (20, [20, 30]),
+    ]  # fmt: skip
+
+
+async def test_presence_is_read_from_what_held_when_the_time_began(desk: Desk) -> None:
+    whole = {"cause": "chosen", "availability": "away", "capacity": 3, "load": 0, "devices": []}
+    rows = [
+        {"rep_id": desk.ada.id, "at": at, "seq": seq, "state": f"{at}-{seq}", **whole}
+        for at, seq in ((1, 0), (5, 0), (5, 1), (9, 0), (12, 0))
+    ]
+    async with desk.database.write() as connection:
+        await connection.execute(insert(presence_record), rows)
+    async with desk.database.read() as connection:
+        found = await presence.history(connection, desk.ada.id, since=6, until=12, limit=10)
+    assert [one.state for one in found] == ["5-1", "9-0"]
