@@ -16,6 +16,7 @@ from frontdesk.conversations.watchdog import Watchdog
 from frontdesk.events.stream import event_of
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
+from frontdesk.routing.decision import Mode, Stage
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import Script
@@ -24,6 +25,8 @@ Fields = dict[str, str]
 OWN_TIMERS = ("wait", "quiet", "lost")
 """The kinds of which every conversation that isn't final has exactly one (R3.2)."""
 WAIT = 90_000
+RING = 30_000
+UNANSWERED = 2
 GRACE = 10_000
 LOST = 30_000
 IDLE = 3_600_000
@@ -94,6 +97,8 @@ class Laws:
         }[fields["state"]]  # fmt: skip
         assert timers == expected, f"R3.2: the timers are {timers}, {where}"
         assert fields.get("timer", "") == "".join(expected), f"R3.2: timer field, {where}"
+        rings = await self._link.command(b"ZSCORE", self._keys.due, f"ring:{conversation}")
+        assert not rings or fields["state"] == "requested", f"R3.2: ring timer, {where}"
         assert (fields["state"] == "active") <= bool(fields["rep"]), f"active without rep, {where}"
         assert fields["state"] in ("active", "closed") or not fields["rep"], f"holder, {where}"
         await self._log(conversation, fields, where)
@@ -274,20 +279,30 @@ class Node:
     # --- conversations
 
     async def request(
-        self, conversation: str, *reps: str, visitor: str = "", text: str = "", client_id: str = "",
-        limit: int = 1000,
+        self, conversation: str, *asked: str | Stage, visitor: str = "", text: str = "",
+        client_id: str = "", limit: int = 1000, wait: int = 0,
     ) -> Rung:  # fmt: skip
-        """The conversation's visitor (`v-<conversation>`) asks; these reps are decided for."""
+        """The conversation's visitor (`v-<conversation>`) asks; these reps, or reps of stages, are
+        decided for.
+        """
         visitor = visitor or f"v-{conversation}"
         message = entries.message_body("visitor", text, client_id) if text else b""
         return await self.claims.request(
-            conversation, visitor, f"s-{conversation}", ring_of(*reps, limit=limit),
+            conversation, visitor, f"s-{conversation}", ring_of(*asked, limit=limit, wait=wait),
             requested=entries.requested_body("request"), missed=entries.missed_body("nobody"),
             message=message, client_id=client_id, gone_ms=GONE, why="request",
         )  # fmt: skip
 
-    async def offer(self, conversation: str, *reps: str, more: int = 0, ends: bool = False) -> Any:
-        return await self.claims.offer(conversation, reps, 1000, more_ms=more, ends=ends)
+    async def offer(
+        self, conversation: str, *asked: str | Stage, more: int = 0, ends: bool = False
+    ) -> Any:
+        return await self.claims.offer(
+            conversation, stages_of(*asked), more_ms=more, route="2 again", ends=ends
+        )
+
+    async def pass_over(self, conversation: str, deadline: str, *asked: str | Stage) -> Any:
+        """The ring time is over; `asked` as the decision made again says."""
+        return await self.claims.pass_over(conversation, deadline, stages_of(*asked), UNANSWERED)
 
     async def claim(self, conversation: str, rep: str) -> Won:
         return await self.claims.claim(conversation, rep, entries.claimed_start(person(rep)), IDLE)
@@ -305,10 +320,15 @@ class Node:
         return await self.conversations.message(conversation, "r", who, client_id, fence, body)
 
     async def release(
-        self, conversation: str, holder: str, fence: int, *reps: str, why: str = "transfer"
+        self,
+        conversation: str,
+        holder: str,
+        fence: int,
+        *asked: str | Stage,
+        why: str = "transfer",
     ) -> Rung:
         return await self.claims.release(
-            conversation, holder, fence, ring_of(*reps),
+            conversation, holder, fence, ring_of(*asked),
             requested=entries.requested_body(why, person(holder)),
             missed=entries.missed_body("nobody"), gone_ms=GONE, why=why, local=True,
         )  # fmt: skip
@@ -325,7 +345,7 @@ class Node:
 
     async def expire_wait(self, conversation: str, deadline: str) -> bool:
         body = entries.missed_body("timeout")
-        return await self.claims.expire_wait(conversation, deadline, body, GONE)
+        return await self.claims.expire_wait(conversation, deadline, body, GONE, UNANSWERED)
 
     async def lost_or_returned(self, conversation: str, rep: str) -> str | None:
         lost = entries.participant_body(person(rep), "lost")
@@ -342,12 +362,31 @@ class Node:
         )
 
 
-def ring_of(*reps: str, limit: int = 1000) -> Ring:
-    """First available, for the whole wait."""
+def ring_of(*asked: str | Stage, limit: int = 1000, wait: int = 0) -> Ring:
+    """First available for the whole wait, or in stages."""
     return Ring(
-        reps=reps, limit=limit, wait_ms=WAIT, about=b'{"id":"v"}', extra=b'{"reason":"All"}',
-        decision=b"{}",
+        stages=stages_of(*asked, limit=limit), wait_ms=wait or WAIT, route="1 default",
+        about=b'{"id":"v"}', extra=b'{"reason":"All"}', decision=b"{}",
     )  # fmt: skip
+
+
+def stages_of(*asked: str | Stage, limit: int = 1000) -> tuple[Stage, ...]:
+    """Reps by themselves are one stage that rings all at once."""
+    stages = tuple(one for one in asked if isinstance(one, Stage))
+    reps = tuple(one for one in asked if isinstance(one, str))
+    return (*stages, Stage(kind="targets", reps=reps, limit=limit)) if reps else stages
+
+
+def in_turn(*reps: str, mode: Mode = "rotation", weights: tuple[float, ...] = ()) -> Stage:
+    """A round robin of these."""
+    return Stage(
+        kind="targets", mode=mode, reps=reps, limit=1, ring_ms=RING, pool="rul_1", weights=weights
+    )
+
+
+def owner(rep: str, *, over: int = 0) -> Stage:
+    """The owner alone, for the ring time."""
+    return Stage(kind="owner", reps=(rep,), limit=1, ring_ms=RING, over=over, always=1)
 
 
 def person(rep: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from frontdesk.conversations.pace import Pace
 from frontdesk.conversations.rebuild import Rebuild
 from frontdesk.conversations.store import Conversations
 from frontdesk.conversations.watchdog import Watchdog
+from frontdesk.errors import FrontdeskError
 from frontdesk.events.relay import Relay
 from frontdesk.events.stream import EventStream
 from frontdesk.hub.drain import drain
@@ -43,8 +44,9 @@ from frontdesk.people.notices import Notices
 from frontdesk.people.people import People
 from frontdesk.people.rep import Rep
 from frontdesk.presence.mirror import Mirror
+from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
-from frontdesk.routing.decide import Candidate
+from frontdesk.routing.deciding import Deciding
 from frontdesk.routing.router import Router, Waits
 from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.keys import Keys
@@ -149,22 +151,28 @@ class Node:
         )
 
     def _build_domain(self) -> None:
+        self.deciding = Deciding(
+            self.routing.live, self.routing.reps(), now=now_ms,
+            owner_over=self.settings.owner_over_capacity,
+        )  # fmt: skip
         self.router = Router(
             self.claims,
             self.conversations,
             self.presence,
             self.mirror,
             self.waits,
-            candidates=self._candidates,
+            self.deciding,
             person_of=self.directory.person,
             epoch=self._epoch,
             soon=self.timers.soon,
+            unanswered=self.settings.unanswered_limit,
         )
         self.announcer = Announcer(Rooms(), Roster(), Roster(), Rings(), self.directory.person)
         self.presence_push = PresencePush(
             self.mirror, self.announcer.reps, self.announcer.visitors, self.directory.person,
             self.desk,
         )  # fmt: skip
+        self.mirror.on_change = self._presence_changed
 
     def _build_sockets(self, flush: Flush) -> None:
         following = Following(
@@ -211,8 +219,12 @@ class Node:
         visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
         visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
         self.inbox.rules_changed = self.routing.live.soon
+        visitor_commands.facts_changed = lambda conversation, _about: visitor_commands.spawn(
+            self._route_again(conversation)
+        )
         visitor_commands.restored = rep_commands.restored = self.inbox.restored
-        self.directory.on_change = self.keeping.people_changed
+        self.directory.on_change = self._directory_changed
+        self.routing.live.on_change = self._reps_changed
         self.sides = Sides(visitor_commands, rep_commands)
         self.metrics = Metrics(self.announcer, self.link, self.sides.connections)
         self.door = Door(
@@ -241,8 +253,28 @@ class Node:
     def _epoch(self) -> str:
         return self.link.epoch.decode()
 
-    def _candidates(self) -> list[Candidate]:
-        return [Candidate(rep.id, frozenset(rep.groups)) for rep in self.directory.takers()]
+    def _reps_changed(self) -> None:
+        """Who takes chats, their groups or their hours are others now."""
+        self.deciding.view.replace(self.routing.candidates())
+
+    def _directory_changed(self) -> None:
+        self._reps_changed()
+        self.keeping.people_changed()
+
+    async def _route_again(self, conversation: str) -> None:
+        """Until Redis has taken it (RT-10): nobody else would look again."""
+        for _attempt in range(10):
+            try:
+                await self.router.reroute(conversation)
+            except FrontdeskError as error:
+                log.warning("routing anew waits", conversation=conversation, code=error.code)
+                await asyncio.sleep(1)
+            else:
+                return
+
+    def _presence_changed(self, rep: str, status: RepStatus) -> None:
+        self.deciding.view.learn(rep, status)
+        self.presence_push.changed(rep, status)
 
     def desk(self) -> dict[str, Any]:
         """What a visitor is told: is anybody there, and how long it usually takes."""

@@ -2,10 +2,10 @@
 
 import pytest
 
-from frontdesk.presence.mirror import Mirror
 from frontdesk.routing.decide import Candidate, Target
-from frontdesk.routing.router import Router, Waits
-from tests.desk import GONE, GRACE, IDLE, LOST, WAIT, Desk, person
+from frontdesk.routing.router import Router
+from tests.desk import GONE, GRACE, LOST, WAIT, Desk
+from tests.routing.routers import FixedRules, router_of
 
 SALES = frozenset({"sales"})
 NOBODY: frozenset[str] = frozenset()
@@ -17,17 +17,10 @@ class Routers:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._waits = Waits(total=WAIT, lost=LOST, idle=IDLE, gone=GONE, grace=GRACE)
 
     async def at(self, node: str = "n1") -> Router:
         verbs = self._desk.at(node)
-        mirror = Mirror(verbs.presence)
-        await mirror.refresh(0)
-        return Router(
-            verbs.claims, verbs.conversations, verbs.presence, mirror, self._waits,
-            candidates=lambda: TEAM, person_of=person,
-            epoch=self._desk.link.epoch.decode, soon=lambda: None,
-        )  # fmt: skip
+        return await router_of(verbs, self._desk, FixedRules(), TEAM)
 
 
 @pytest.fixture
@@ -39,7 +32,7 @@ async def routers(desk: Desk) -> Routers:
 
 async def ask(routers: Routers, name: str = "c1") -> None:
     router = await routers.at()
-    await router.request(name, f"v-{name}", f"s-{name}", b'{"id":"v"}', "Hi", "m1")
+    await router.request(name, f"v-{name}", f"s-{name}", b'{"id":"v"}', {"id": "v"}, "Hi", "m1")
 
 
 async def test_a_request_rings_the_team_and_asked_again_it_is_the_same(
@@ -47,7 +40,7 @@ async def test_a_request_rings_the_team_and_asked_again_it_is_the_same(
 ) -> None:
     await ask(routers)
     assert await desk.ring("c1") == {"ann": "offered", "bob": "offered"}
-    again = await (await routers.at("n2")).request("", "v-c1", "s", b"{}", "Hi", "m1")
+    again = await (await routers.at("n2")).request("", "v-c1", "s", b"{}", {}, "Hi", "m1")
     assert (again.conversation, again.rung) == ("c1", None)
 
 

@@ -137,7 +137,7 @@ class Inside:
     def __init__(self, node: Node, flush: Flush, reps: list[str]) -> None:
         self.node = node
         self._flush = flush
-        node.router._candidates = lambda: [Candidate(rep, frozenset()) for rep in reps]
+        node.deciding.view.replace(Candidate(rep, frozenset()) for rep in reps)
 
     async def visitor(self) -> Tab:
         """A visitor who has been welcomed."""

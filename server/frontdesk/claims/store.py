@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from frontdesk.claims.stages import Stage, packed
 from frontdesk.conversations.store import NEWEST
 from frontdesk.errors import FrontdeskError
 from frontdesk.storage.redis.keys import Keys, RawKeys
@@ -19,6 +20,8 @@ CLAIM = load(_LUA / "claim.lua")
 DECLINE = load(_LUA / "decline.lua")
 RELEASE = load(_LUA / "release.lua")
 EXPIRE_WAIT = load(_LUA / "expire_wait.lua")
+PASS_OVER = load(_LUA / "pass_over.lua")
+REROUTE = load(_LUA / "reroute.lua")
 RINGING = load(_LUA / "ringing.lua")
 
 BATCH = 100
@@ -27,14 +30,15 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """What to ring with: the reps in their order, how many at a time, for how long in all.
+    """What to ring with: the stages in their order, for how long in all.
 
     `about` and `extra` are JSON: the visitor, and the offer's other fields (reason, text, why…).
+    `route` is what the decision came from: the rule set's version, the rule, people it found.
     """
 
-    reps: tuple[str, ...]
-    limit: int
+    stages: Sequence[Stage]
     wait_ms: int
+    route: str
     about: bytes
     extra: bytes
     decision: bytes
@@ -42,9 +46,10 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """What came of it. `outcomes`: rep → rung, offline, away, full, later. `first` is the offset of
-    the `requested` entry, `offset` that of the last entry written. `about` and `extra` are what a
-    release rings with; `again`: it had been released so before, and nothing was done now.
+    """What came of it. `outcomes`: rep → rung, offline, away, idle, full, later. `first` is the
+    offset of the `requested` entry, `offset` that of the last entry written. The wait ends at
+    `expires`, the cards of now at `until`. `about` and `extra` are what a release rings with;
+    `again`: it had been released so before, and nothing was done now.
     """
 
     state: str
@@ -53,6 +58,7 @@ class Rung:
     wall: int
     expires: int
     outcomes: dict[str, str]
+    until: int
     about: bytes = b""
     extra: bytes = b""
     again: bool = False
@@ -77,14 +83,11 @@ class Won(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """A waiting request after more reps were rung."""
+    """A waiting request after more reps were rung, and who rings no more because of it."""
 
     outcomes: dict[str, str]
     ringing: int
-    requested: int
-    expires: int
-    extra: bytes
-    about: bytes
+    ended: tuple[str, ...] = ()
 
 
 class Ringing(NamedTuple):
@@ -109,9 +112,14 @@ class AlreadyOpen(Exception):
     """The conversation waits or goes on already; nothing was done."""
 
 
-def pairs(flat: list[Any]) -> dict[str, str]:
-    """A script's flat list of names and values."""
-    return {flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)}
+class Stale(Exception):
+    """What it was decided on isn't so any more; nothing was done."""
+
+
+def pairs(flat: bytes) -> dict[str, str]:
+    """A script's names and values in turn, parted by commas."""
+    words = flat.decode().split(",") if flat else []
+    return dict(zip(words[::2], words[1::2], strict=True))
 
 
 class Claims:
@@ -144,15 +152,18 @@ class Claims:
         c, ring_key, log = k.conversation(conversation)
         reply = await self._link.call(
             REQUEST,
-            (k.ev, k.inbox, k.open, c, k.queue, k.due, ring_key, log, k.reps),
-            (conversation, visitor, session, self._node, ring.wait_ms, ring.limit, ring.about,
+            (k.ev, k.inbox, k.open, c, k.queue, k.due, ring_key, log, k.reps, k.rot),
+            (conversation, visitor, session, self._node, ring.wait_ms, ring.route, ring.about,
              ring.extra, requested, missed, ring.decision, message, client_id, gone_ms, why,
-             *ring.reps),
+             *packed(ring.stages)),
         )  # fmt: skip
         if reply[0] == b"ok":
             last = reply[2]
             first = last - bool(message) - (reply[1] == b"missed")
-            return Rung(reply[1].decode(), first, last, reply[3], reply[4], pairs(reply[5]))
+            return Rung(
+                reply[1].decode(), first, last, reply[3], reply[4], pairs(reply[5]), reply[6],
+                extra=ring.extra,
+            )  # fmt: skip
         if reply[0] == b"moved":
             raise Moved(reply[1].decode())
         if reply[0] == b"open":
@@ -162,25 +173,64 @@ class Claims:
     async def offer(
         self,
         conversation: str,
-        reps: Sequence[str],
-        limit: int,
+        stages: Sequence[Stage],
         *,
         more_ms: int = 0,
+        route: str = "",
         ends: bool = False,
     ) -> Offered | None:
-        """Rings more reps of a waiting request; None if it waits no more. `more_ms` begins the
-        wait anew; `ends`: these are all there are, so with nobody to wait for it is over.
+        """Rings who is next of a waiting request; None if it waits no more. `more_ms` begins the
+        wait anew, by `route`; `ends`: these are all there are, so with nobody to wait for it is
+        over.
         """
         k = self._raw
         c, ring, _ = k.conversation(conversation)
         reply = await self._link.call(
             OFFER,
-            (k.ev, k.inbox, c, ring, k.reps, k.due),
-            (conversation, "", limit, more_ms, int(ends), *reps),
+            (k.ev, k.inbox, c, ring, k.reps, k.due, k.rot),
+            (conversation, "", route, more_ms, int(ends), *packed(stages)),
         )
-        if reply[0] != b"ok":
-            return None
-        return Offered(pairs(reply[1]), reply[2], int(reply[4]), int(reply[3]), reply[5], reply[6])
+        return Offered(pairs(reply[1]), reply[2]) if reply[0] == b"ok" else None
+
+    async def pass_over(
+        self, conversation: str, deadline: str, stages: Sequence[Stage], unanswered: int
+    ) -> Offered | None:
+        """The ring time is over (RT-6). None: not so (any more). `unanswered` in a row make a rep
+        away; 0: never (PR-8).
+        """
+        k = self._raw
+        c, ring, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            PASS_OVER,
+            (k.ev, k.inbox, c, ring, k.reps, k.due, k.rot, k.misses, k.nodes),
+            (conversation, deadline, "", unanswered, *packed(stages)),
+        )
+        return _offered(reply)
+
+    async def reroute(
+        self,
+        conversation: str,
+        stages: Sequence[Stage],
+        *,
+        route: str,
+        before: str,
+        about: bytes,
+        extra: bytes,
+        decision: bytes,
+    ) -> Offered | None:
+        """Another decision takes the place of `before` (RT-10). None: it waits no more, or that is
+        the decision already. Raises Stale: `about` or `before` isn't so any more.
+        """
+        k = self._raw
+        c, ring, _ = k.conversation(conversation)
+        reply = await self._link.call(
+            REROUTE,
+            (k.ev, k.inbox, c, ring, k.reps, k.due, k.rot),
+            (conversation, "", route, before, about, extra, decision, *packed(stages)),
+        )
+        if reply[0] == b"stale":
+            raise Stale
+        return _offered(reply)
 
     async def claim(self, conversation: str, rep: str, body: bytes, gone_ms: int) -> Won:
         """Start the conversation (CH-2). Raises already_claimed (by: rep id, at: ms), at_capacity,
@@ -190,7 +240,7 @@ class Claims:
         c, ring, log = k.conversation(conversation)
         reply = await self._link.call(
             CLAIM,
-            (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log),
+            (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log, k.misses),
             (conversation, rep, self._node, body, gone_ms, NEWEST),
         )
         if reply[0] == b"ok":
@@ -205,7 +255,7 @@ class Claims:
         c, ring, _ = k.conversation(conversation)
         reply = await self._link.call(
             DECLINE,
-            (k.ev, k.inbox, c, ring, k.due, k.reps),
+            (k.ev, k.inbox, c, ring, k.due, k.reps, k.misses),
             (conversation, rep, self._node if local else "", outcome),
         )
         return bool(reply[0] == b"ok")
@@ -230,28 +280,30 @@ class Claims:
         c, ring_key, log = k.conversation(conversation)
         reply = await self._link.call(
             RELEASE,
-            (k.ev, k.inbox, c, ring_key, k.held(holder), k.reps, k.queue, k.due, log),
-            (conversation, holder, fence, self._node if local else "", ring.wait_ms, ring.limit,
-             ring.extra, requested, missed, ring.decision, why, gone_ms, *ring.reps),
+            (k.ev, k.inbox, c, ring_key, k.held(holder), k.reps, k.queue, k.due, log, k.rot),
+            (conversation, holder, fence, self._node if local else "", ring.wait_ms, ring.route,
+             ring.extra, requested, missed, ring.decision, why, gone_ms, *packed(ring.stages)),
         )  # fmt: skip
         if reply[0] != b"ok":
             raise FrontdeskError(reply[0].decode())
-        _, state, last, wall, expires, outcomes, first, about, again = reply
+        _, state, last, wall, expires, outcomes, first, about, again, until = reply
         return Rung(
-            state.decode(), first, last, wall, expires, pairs(outcomes), about, ring.extra,
+            state.decode(), first, last, wall, expires, pairs(outcomes), until, about, ring.extra,
             again=bool(again),
         )  # fmt: skip
 
     async def expire_wait(
-        self, conversation: str, deadline: str, missed: bytes, gone_ms: int
+        self, conversation: str, deadline: str, missed: bytes, gone_ms: int, unanswered: int = 0
     ) -> bool:
-        """The total wait is over (RT-6). False: not so (any more)."""
+        """The total wait is over (RT-6). False: not so (any more). `unanswered` as for
+        `pass_over`.
+        """
         k = self._raw
         c, ring, log = k.conversation(conversation)
         reply = await self._link.call(
             EXPIRE_WAIT,
-            (k.ev, k.inbox, c, ring, k.queue, k.due, log),
-            (conversation, deadline, "", missed, gone_ms),
+            (k.ev, k.inbox, c, ring, k.queue, k.due, log, k.reps, k.misses, k.nodes),
+            (conversation, deadline, "", missed, gone_ms, unanswered),
         )
         return bool(reply[0] == b"ok")
 
@@ -282,3 +334,10 @@ class Claims:
         c = self._raw.c(conversation)
         found = await self._link.command(b"HMGET", c, *names)
         return [value.decode() if value else "" for value in found]
+
+
+def _offered(reply: list[Any]) -> Offered | None:
+    if reply[0] != b"ok":
+        return None
+    ended = reply[3].decode()
+    return Offered(pairs(reply[1]), reply[2], tuple(ended.split(",")) if ended else ())

@@ -121,6 +121,21 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     rep_lost_seconds: Annotated[
         Seconds, Meta(description="A lost rep's chat is offered to others after this.")
     ] = 30
+    unanswered_limit: Annotated[
+        int,
+        Meta(
+            ge=0, le=100, description="Offers in a row that a rep lets expire, then away; 0: never."
+        ),
+    ] = 2
+    idle_minutes: Annotated[
+        float, Meta(ge=0, le=1440, description="A rep without input this long is idle; 0: never.")
+    ] = 10
+    silent_minutes: Annotated[
+        float, Meta(ge=0, le=1440, description="A silent visitor's chat frees its place; 0: never.")
+    ] = 10
+    owner_over_capacity: Annotated[
+        int, Meta(ge=0, le=1, description="Chats that an owner may take beyond their capacity.")
+    ] = 0
     node_lease_seconds: Annotated[
         float, Meta(ge=1, le=10, description="A node silent this long is taken for dead.")
     ] = 4

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from frontdesk.claims.card import reason_for
 from frontdesk.conversations.entries import Entry
 from frontdesk.wire.times import stamp
 
@@ -62,7 +63,7 @@ class Snapshot:
             whole["fence"] = self.fence
             whole["visitor"] = orjson.Fragment(self.about or b'{"id":""}')
             whole["visitor_here"] = self.visitor_here
-            whole["reason"] = orjson.loads(self.extra).get("reason", "") if self.extra else ""
+            whole["reason"] = reason_for(self.extra, self.rep)
         return orjson.Fragment(orjson.dumps(whole))
 
 

@@ -3,21 +3,22 @@
 Everything here may be done by any node, twice, or again after a crash: the scripts decide.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from frontdesk import ids
-from frontdesk.claims.store import AlreadyOpen, Claims, Moved, Ring, Rung
+from frontdesk.claims.store import AlreadyOpen, Claims, Moved, Ring, Rung, Stale
 from frontdesk.conversations import entries
 from frontdesk.conversations.store import Conversations
 from frontdesk.errors import FrontdeskError
 from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.store import Presence
-from frontdesk.routing.decide import Candidate, Decision, Target
-from frontdesk.routing.decide import decide_default as decide
+from frontdesk.routing.decide import Decision, Stage, Target
+from frontdesk.routing.deciding import Deciding, extra_of, route_of
 
 PersonOf = Callable[[str], dict[str, Any]]
 
@@ -43,8 +44,26 @@ class Asked:
     rung: Rung | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What a waiting conversation says of how it is routed."""
+
+    why: str
+    former: str
+    extra: str
+    route: str
+    about: bytes
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """Who the visitor is."""
+        return orjson.loads(self.about) if self.about else {}
+
+
 class Router:
-    """Decides with this node's mirror of presence, and calls the verbs."""
+    """Decides with this node's mirror of presence, and calls the verbs. `unanswered` offers in a
+    row make a rep away; 0: never (PR-8).
+    """
 
     def __init__(  # noqa: PLR0913 - it is given everything it works with
         self,
@@ -53,51 +72,39 @@ class Router:
         presence: Presence,
         mirror: Mirror,
         waits: Waits,
+        deciding: Deciding,
         *,
-        candidates: Callable[[], Collection[Candidate]],
         person_of: PersonOf,
         epoch: Callable[[], str],
         soon: Callable[[], None],
+        unanswered: int = 0,
     ) -> None:
         self._claims = claims
         self._conversations = conversations
         self._presence = presence
         self._mirror = mirror
         self.waits = waits
-        self._candidates = candidates
+        self._deciding = deciding
         self._person_of = person_of
         self.epoch = epoch
         self.soon = soon
-
-    def decide(
-        self, why: str, target: Target | None = None, without: Collection[str] = ()
-    ) -> Decision:
-        """The decision at this instant."""
-        return decide(
-            self._candidates(), self._mirror.reps, why=why, target=target, without=without
-        )
-
-    @staticmethod
-    def request_extra(text: str) -> bytes:
-        """What an offer says beside who the visitor is."""
-        return orjson.dumps({"reason": "First available", "text": text, "why": "request"})
-
-    def _ring(self, decision: Decision, about: bytes, extra: bytes) -> Ring:
-        return Ring(
-            reps=decision.reps,
-            limit=decision.limit,
-            wait_ms=self.waits.total,
-            about=about,
-            extra=extra,
-            decision=decision.record(),
-        )
+        self._unanswered = unanswered
 
     async def request(
-        self, conversation: str, visitor: str, session: str, about: bytes, text: str, client_id: str
+        self,
+        conversation: str,
+        visitor: str,
+        session: str,
+        about: bytes,
+        known: Mapping[str, Any],
+        text: str,
+        client_id: str,
     ) -> Asked:
-        """A visitor asks for a person (RT-10). `conversation` is the one they have, or ''."""
-        decision = self.decide("request")
-        ring = self._ring(decision, about, self.request_extra(text))
+        """A visitor asks for a person (RT-10). `conversation` is the one they have, or ''; `known`
+        is what `about` says.
+        """
+        decision = await self._deciding.decide(known, "request")
+        ring = _ring(decision, about, extra_of(decision, text=text, why="request"))
         message = entries.message_body("visitor", text, client_id) if text else b""
         conversation = conversation or ids.new("c")
         for _attempt in range(5):
@@ -122,7 +129,10 @@ class Router:
         """The holder passes it to a rep, a group, or back to its rule (CH-4). Raises nobody: the
         holder keeps it.
         """
-        decision = self.decide("transfer", target, without=(holder,))
+        of = await self._waiting(conversation)
+        decision = await self._deciding.decide(
+            of.known, "transfer", route=of.route, target=target, without=(holder,)
+        )
         by = self._person_of(holder)
         extra: dict[str, Any] = {
             "reason": f"{by['name']} asks you to take over",
@@ -134,45 +144,87 @@ class Router:
         if target:
             extra["to"] = {"reps": sorted(target.reps), "groups": sorted(target.groups)}
         return await self._claims.release(
-            conversation, holder, fence, self._ring(decision, b"", orjson.dumps(extra)),
+            conversation, holder, fence, _ring(decision, b"", orjson.dumps(extra)),
             requested=entries.requested_body("transfer", by), missed=entries.missed_body("nobody"),
             gone_ms=self.waits.gone, why="transfer", local=True,
         )  # fmt: skip
 
     async def decide_again(self, conversation: str) -> None:
-        """The last ring ended: offer to all who may ring now, or end the wait (RT-6)."""
-        decision = await self._decision_of(conversation)
-        await self._claims.offer(conversation, decision.reps, decision.limit, ends=True)
+        """A ring ended: whoever is next rings, or the wait is over (RT-6)."""
+        decision = await self._decided_again(conversation)
+        await self._claims.offer(conversation, decision.stages, ends=True)
+
+    async def pass_over(self, conversation: str, deadline: str) -> None:
+        """The ring time is over: the next one rings, or the next stage (RT-6)."""
+        decision = await self._decided_again(conversation)
+        await self._claims.pass_over(conversation, deadline, decision.stages, self._unanswered)
 
     async def drain(self, rep: str) -> None:
         """A rep became eligible, or has a place again: what waits rings, oldest first (PR-6)."""
+        status = await self._presence.one(rep)
+        if status is None:
+            return
+        self._mirror.learn(rep, status)
         for conversation in await self._claims.waiting():
-            decision = await self._decision_of(conversation)
-            if any(considered.rep == rep for considered in decision.considered):
-                await self._claims.offer(conversation, [rep], decision.limit)
+            decision = await self._decided_again(conversation)
+            stages = _for_one(decision.stages, rep)
+            if stages:
+                await self._claims.offer(conversation, stages)
 
-    async def _decision_of(self, conversation: str) -> Decision:
+    async def reroute(self, conversation: str) -> None:
+        """More is known of a visitor who waits: is it another decision (RT-10)?"""
+        for _attempt in range(5):
+            of = await self._waiting(conversation)
+            if of.why == "transfer" or not of.route:
+                return
+            if not await self._deciding.can_change(of.route):
+                return
+            decision = await self._deciding.decide(of.known, of.why or "request", route=of.route)
+            if route_of(decision) == of.route:
+                return
+            try:
+                await self._claims.reroute(
+                    conversation, decision.stages, route=route_of(decision), before=of.route,
+                    about=of.about, extra=_changed(of.extra, decision), decision=decision.record(),
+                )  # fmt: skip
+            except Stale:
+                continue
+            else:
+                self.soon()
+                return
+
+    async def _waiting(self, conversation: str) -> _Waiting:
+        why, former, extra, route, about = await self._claims.fields(
+            conversation, "why", "from", "extra", "route", "about"
+        )
+        return _Waiting(why, former, extra, route, about.encode())
+
+    async def _decided_again(self, conversation: str) -> Decision:
         """The decision of a waiting conversation, made again. A transfer to somebody named rings
         nobody else, until it has gone back to its rule.
         """
-        why, former, extra = await self._claims.fields(conversation, "why", "from", "extra")
-        if why != "transfer":
-            return self.decide(why or "request")
-        return self.decide(why, _target_of(extra), without=(former,))
+        of = await self._waiting(conversation)
+        if of.why != "transfer":
+            return await self._deciding.decide(of.known, of.why or "request", route=of.route)
+        return await self._deciding.decide(
+            of.known, of.why, route=of.route, target=_target_of(of.extra), without=(of.former,)
+        )
 
     async def wait_over(self, conversation: str, deadline: str) -> None:
         """Nobody came. What was transferred goes back to its rule once; the rest is missed."""
-        (why,) = await self._claims.fields(conversation, "why")
-        if why == "transfer":
-            decision = self.decide("again")
-            if any(rep.eligibility == "eligible" for rep in decision.considered):
+        of = await self._waiting(conversation)
+        if of.why == "transfer":
+            decision = await self._deciding.decide(of.known, "again", route=of.route)
+            if decision.ringing() is not None:
                 await self._claims.offer(
-                    conversation, decision.reps, decision.limit, more_ms=self.waits.total
-                )
+                    conversation, decision.stages, more_ms=decision.wait_ms,
+                    route=route_of(decision),
+                )  # fmt: skip
                 return
         await self._claims.expire_wait(
-            conversation, deadline, entries.missed_body("timeout"), self.waits.gone
-        )
+            conversation, deadline, entries.missed_body("timeout"), self.waits.gone,
+            self._unanswered,
+        )  # fmt: skip
 
     async def lost_or_returned(self, conversation: str, rep: str) -> str | None:
         """The holder of a conversation may be offline, or back: say so in it (CH-5)."""
@@ -187,11 +239,14 @@ class Router:
         holder, fence, state = await self._claims.fields(conversation, "rep", "fence", "state")
         if state != "active" or await self.lost_or_returned(conversation, holder) == "returned":
             return
-        decision = self.decide("rep_lost", without=(holder,))
+        of = await self._waiting(conversation)
+        decision = await self._deciding.decide(
+            of.known, "rep_lost", route=of.route, without=(holder,)
+        )
         by = self._person_of(holder)
         extra = {"reason": f"{by['name']} lost the connection", "why": "rep_lost", "by": by}
         await self._claims.release(
-            conversation, holder, int(fence), self._ring(decision, b"", orjson.dumps(extra)),
+            conversation, holder, int(fence), _ring(decision, b"", orjson.dumps(extra)),
             requested=entries.requested_body("rep_lost", by), missed=entries.missed_body("nobody"),
             gone_ms=self.waits.gone, why="rep_lost", local=False,
         )  # fmt: skip
@@ -230,6 +285,37 @@ class Router:
             if node in nodes or node in vnodes:
                 await self._conversations.detach(conversation, "-", self.waits.gone, node)
         await self._presence.forget_node(node)
+
+
+def _ring(decision: Decision, about: bytes, extra: bytes) -> Ring:
+    return Ring(
+        stages=decision.stages,
+        wait_ms=decision.wait_ms,
+        route=route_of(decision),
+        about=about,
+        extra=extra,
+        decision=decision.record(),
+    )
+
+
+def _for_one(stages: Sequence[Stage], rep: str) -> list[Stage]:
+    """What matters when one rep could ring now: of a round robin all, to see whose turn it is."""
+    return [
+        stage if stage.mode != "all" else replace(stage, reps=(rep,), always=_always(stage, rep))
+        for stage in stages
+        if rep in stage.reps
+    ]
+
+
+def _always(stage: Stage, rep: str) -> int:
+    return int(rep in stage.reps[: stage.always])
+
+
+def _changed(extra: str, decision: Decision) -> bytes:
+    """The card of a request that is routed anew: its other fields stay."""
+    fields = orjson.loads(extra) if extra else {}
+    fields.pop("reasons", None)
+    return extra_of(decision, **{key: value for key, value in fields.items() if key != "reason"})
 
 
 def _target_of(extra: str) -> Target | None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import orjson
 
+from frontdesk.claims.card import card_for
 from frontdesk.claims.rings import Rings
 from frontdesk.claims.store import Rung
 from frontdesk.conversations.entries import Entry
@@ -141,7 +142,7 @@ class Announcer:
 
     def rung(self, conversation: str, rung: Rung, about: bytes, extra: bytes) -> None:
         """Reps ring because of what this node did: those with a tab here see the card."""
-        self.offer(conversation, rung.rung, rung.wall, rung.expires, about, extra)
+        self.offer(conversation, rung.rung, rung.wall, rung.until, about, extra)
 
     def offer(
         self,
@@ -156,8 +157,13 @@ class Announcer:
         here = [rep for rep in reps if rep in self.reps]
         if not here:
             return
-        card = Outgoing.json(offer_json(conversation, requested, expires, about, extra))
+        cards: dict[bytes, Outgoing] = {}
         for rep in here:
+            mine = card_for(extra, rep)
+            card = cards.get(mine)
+            if card is None:
+                whole = offer_json(conversation, requested, expires, about, mine)
+                card = cards[mine] = Outgoing.json(whole)
             self.rings.add(conversation, rep)
             for connection in self.reps.of(rep):
                 connection.push(card)
@@ -166,7 +172,7 @@ class Announcer:
         """One rep's ring ended: declined on another tab, away, offline."""
         if not self.rings.remove(conversation, rep):
             return
-        reason = why if why in ("declined", "away") else "expired"
+        reason = why if why in ("declined", "away", "rerouted") else "expired"
         gone = Outgoing.of(OfferGone(conversation=conversation, why=reason, at=stamp(at)))  # type: ignore[arg-type]  # narrowed above
         for connection in self.reps.of(rep):
             connection.push(gone)

@@ -74,6 +74,7 @@ class Keeping:
         handle("drain", self._drain, slow=True)
         handle("orphans", self._orphans, slow=True)
         handle("decide", self._decide)
+        handle("ring", self._router.pass_over)
         self._timers.on_dead_node = self.node_died
 
     async def _drain(self, rep: str, deadline: str) -> None:

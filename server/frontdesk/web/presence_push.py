@@ -54,7 +54,6 @@ class PresencePush:
         self._changed: dict[str, RepStatus] = {}
         self._told = ""
         self._task: asyncio.Task[None] | None = None
-        mirror.on_change = self.changed
 
     def changed(self, rep: str, status: RepStatus) -> None:
         """Of one rep; told within EVERY seconds."""

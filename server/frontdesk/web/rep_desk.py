@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from frontdesk import ids
+from frontdesk.claims.card import card_for
 from frontdesk.claims.store import Claims
 from frontdesk.conversations.snapshot import Snapshot
 from frontdesk.errors import FrontdeskError
@@ -108,7 +109,7 @@ class RepDesk:
         ringing = await self._claims.ringing(rep)
         return {
             one.conversation: offer_json(
-                one.conversation, one.requested, one.expires, one.about, one.extra
+                one.conversation, one.requested, one.expires, one.about, card_for(one.extra, rep)
             )
             for one in ringing
         }

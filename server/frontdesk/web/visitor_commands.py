@@ -246,8 +246,9 @@ class VisitorCommands(Commands):
         room = rooms.expect(conversation)
         try:
             asked = await self._router.request(
-                conversation, seat.visitor, seat.session, about, message.text, message.client_id
-            )
+                conversation, seat.visitor, seat.session, about, seat.about, message.text,
+                message.client_id,
+            )  # fmt: skip
         except BaseException:
             rooms.settle(room)
             raise
@@ -258,7 +259,7 @@ class VisitorCommands(Commands):
         snapshot = self._fresh(asked, message, seat.visitor)
         rooms.settle(room, snapshot.epoch, snapshot.offset)
         self._asked(connection, message, seat, snapshot)
-        self._rings(asked, about, message.text)
+        self._rings(asked, about)
         await self._learning.asked(seat)
         if "@" in message.text:
             await self._learning.typed(seat, message.text)
@@ -353,13 +354,11 @@ class VisitorCommands(Commands):
             raise FrontdeskError("gone")
         self._asked(connection, message, seat, snapshot)
         if asked.rung is not None:
-            self._rings(asked, about, message.text)
+            self._rings(asked, about)
 
-    def _rings(self, asked: Asked, about: bytes, text: str) -> None:
+    def _rings(self, asked: Asked, about: bytes) -> None:
         if asked.rung is not None:
-            self.announcer.rung(
-                asked.conversation, asked.rung, about, self._router.request_extra(text)
-            )
+            self.announcer.rung(asked.conversation, asked.rung, about, asked.rung.extra)
 
     async def leave(self, connection: Connection, message: frames.LeaveMessage) -> None:
         """Nobody came: an address and a message (RT-6)."""

@@ -1,7 +1,7 @@
--- include: claim_lost, desk, notify, log, rep, snapshot
+-- include: claim_lost, snapshot
 -- claim: one rep wins the conversation; requested -> active (CH-2, PR-4).
 -- Asked again by the winner: the same fence. KEYS[6] is the caller's own held set.
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log 11 misses
 -- ARGV 1 epoch 2 conversation 3 rep 4 node 5 claimed body without its end 6 gone ms
 --      7 entries at most
 -- Returns ok(fence, offset, wall, again, fields, entries) / already_claimed(by, at) / at_capacity
@@ -14,23 +14,36 @@ local function won(fence, offset, at, again)
   return {'ok', fence, offset, at, again, fields,
     redis.call('XRANGE', KEYS[10], first .. '-0', '+')}
 end
+-- By how much somebody may be past their capacity: an owner, with this ring (PR-4).
+local function allowed(over, who)
+  if not over or over == '' then return 0 end
+  local by, names = string.match(over, '^(%d+)(.*)$')
+  return string.find(names .. ' ', ' ' .. who .. ' ', 1, true) and tonumber(by) or 0
+end
 if state == 'active' then return won(tonumber(c[4]), tonumber(c[5]), tonumber(c[3]), 1) end
 if state ~= 'requested' then return {'gone'} end
 local ring = redis.call('HGET', KEYS[5], name)
 if ring ~= 'offered' and ring ~= 'seen' then return {'not_offered'} end
-local rep = rep_read(redis.call('HGET', KEYS[7], name))
-if not rep then return {'not_offered'} end
-if redis.call('SCARD', KEYS[6]) >= rep.capacity then return {'at_capacity'} end
+local status = redis.call('HGET', KEYS[7], name)
+local capacity = status and string.match(status, '^%a+|(%d+)|')
+if not capacity then return {'not_offered'} end
+local load = redis.call('SCARD', KEYS[6])
+if load >= tonumber(capacity) and load >= capacity + allowed(c[9], name) then
+  return {'at_capacity'}
+end
 
+-- include: desk, notify, log, rep
 local fence, offset = tonumber(c[4] or '0') + 1, tonumber(c[5]) + 1
 local nodes = with(c[6], node)
 local body = ARGV[5] .. ',"fence":' .. fence .. '}'
-redis.call('SADD', KEYS[6], conversation)
-rep.load = redis.call('SCARD', KEYS[6])
-rep_write(KEYS[7], name, rep)
+load = load + redis.call('SADD', KEYS[6], conversation)
+redis.call('HSET', KEYS[7], name, with_load(status, load))
+redis.call('HINCRBY', KEYS[1], 'presence', 1)
+redis.call('HDEL', KEYS[11], name)
 redis.call('HSET', KEYS[5], name, 'claimed')
 redis.call('ZREM', KEYS[8], conversation)
-redis.call('ZREM', KEYS[9], 'wait:' .. conversation)
+redis.call('ZREM', KEYS[9], 'wait:' .. conversation, 'ring:' .. conversation,
+  'decide:' .. conversation)
 -- Early on purpose: expire_quiet looks whether the visitor is still there, and how long silent.
 redis.call('ZADD', KEYS[9], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
 redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', int(offset),
@@ -38,6 +51,6 @@ redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off
   'timer', 'quiet')
 append(KEYS[10], KEYS[2], conversation, offset, 'claimed', 'r:' .. name, '', body,
   'rep', name, 'fence', fence)
-notify_entry(KEYS[3], nodes .. ' ' .. c[7] .. ' ' .. rep_nodes(rep), node, conversation, offset,
+notify_entry(KEYS[3], nodes .. ' ' .. c[7] .. ' ' .. status_nodes(status), node, conversation, offset,
   'claimed', body, name)
 return won(fence, offset, wall, 0)

@@ -2,11 +2,12 @@
 -- decline: what became of one rep's ring, short of a claim (RT-6, RT-12).
 -- `seen`: the card is on a screen. `declined`: passed on, never rung again for this request.
 -- `away`, `offline`: the rep can't answer now; rung again when back.
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 due 7 reps
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 due 7 reps 8 misses
 -- ARGV 1 epoch 2 conversation 3 rep 4 node 5 outcome
 -- Returns ok(how many still ring) / gone
 local conversation, name, outcome = ARGV[2], ARGV[3], ARGV[5]
-local state = redis.call('HGET', KEYS[4], 'state')
+local c = redis.call('HMGET', KEYS[4], 'state', 'until')
+local state = c[1]
 local ring = redis.call('HGET', KEYS[5], name)
 if state ~= 'requested' then return {'gone'} end
 if ring == outcome then return {'ok', 1} end
@@ -16,6 +17,7 @@ if outcome == 'away' or outcome == 'offline' then
 else
   redis.call('HSET', KEYS[5], name, outcome)
 end
+if outcome == 'declined' then redis.call('HDEL', KEYS[8], name) end -- not unanswered (PR-8)
 event(KEYS[2], outcome, conversation, 'rep', name)
 if outcome == 'seen' then return {'ok', 1} end
 local rep = rep_read(redis.call('HGET', KEYS[7], name))
@@ -27,6 +29,7 @@ local ringing = 0
 for _, other in ipairs(redis.call('HVALS', KEYS[5])) do
   if other == 'offered' or other == 'seen' then ringing = ringing + 1 end
 end
--- The last ring ended: what comes next is decided now, by this node or, if it dies, by another.
-if ringing == 0 then redis.call('ZADD', KEYS[6], now, 'decide:' .. conversation) end
+-- The last ring ended, or a turn of those that go one after the other: what comes next is decided
+-- now, by this node or, if it dies, by another.
+if ringing == 0 or (c[2] or '') ~= '' then redis.call('ZADD', KEYS[6], now, 'decide:' .. conversation) end
 return {'ok', ringing}

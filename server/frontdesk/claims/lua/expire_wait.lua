@@ -1,11 +1,13 @@
--- include: desk, notify, log
+-- include: desk
 -- expire_wait: the total wait is over and nobody started: requested -> missed (RT-6).
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 queue 7 due 8 log
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 queue 7 due 8 log 9 reps 10 misses 11 nodes
 -- ARGV 1 epoch 2 conversation 3 deadline 4 node 5 missed body 6 gone ms
+--      7 unanswered offers in a row (0 = no limit)
 -- Returns ok(offset, wall, reps whose ring ended) / stale
 local conversation = ARGV[2]
 local due = redis.call('ZSCORE', KEYS[7], 'wait:' .. conversation)
-local c = redis.call('HMGET', KEYS[4], 'state', 'off', 'nodes', 'rnodes', 'rev')
+local c = redis.call('HMGET', KEYS[4], 'state', 'off', 'nodes', 'rnodes', 'rev', 'late',
+  'until')
 if due ~= ARGV[3] or tonumber(due) > now then return {'stale'} end
 if c[1] ~= 'requested' then
   redis.call('ZREM', KEYS[7], 'wait:' .. conversation)
@@ -15,15 +17,24 @@ if quiet then
   redis.call('ZADD', KEYS[7], now + 2000, 'wait:' .. conversation)
   return {'stale'}
 end
+-- include: notify, log, rep, presence, unanswered
 local offset = tonumber(c[2]) + 1
-local ring, ended = redis.call('HGETALL', KEYS[5]), {}
+local ring, ended, missed = redis.call('HGETALL', KEYS[5]), {}, {}
 for i = 1, #ring, 2 do
   if ring[i + 1] == 'offered' or ring[i + 1] == 'seen' then
     ended[#ended + 1] = ring[i]
     redis.call('HSET', KEYS[5], ring[i], 'expired')
+    -- Cut short by the total wait, or rung in the middle of it: not their fault (PR-8).
+    if ring[i + 1] == 'seen' and (c[7] or '') == ''
+      and not string.find(' ' .. (c[6] or '') .. ' ', ' ' .. ring[i] .. ' ', 1, true) then
+      missed[#missed + 1] = ring[i]
+    end
   end
 end
-redis.call('ZREM', KEYS[7], 'wait:' .. conversation)
+unanswered({misses = KEYS[10], reps = KEYS[9], ev = KEYS[2], inbox = KEYS[3], nodes = KEYS[11],
+  node = ARGV[4], due = KEYS[7]}, missed, tonumber(ARGV[7]))
+redis.call('ZREM', KEYS[7], 'wait:' .. conversation, 'ring:' .. conversation,
+  'decide:' .. conversation)
 redis.call('ZREM', KEYS[6], conversation)
 redis.call('ZADD', KEYS[7], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
 redis.call('HSET', KEYS[4], 'state', 'missed', 'off', int(offset), 'rnodes', '', 'last', int(now),

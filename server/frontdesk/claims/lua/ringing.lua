@@ -8,9 +8,10 @@ local found = {}
 for i = 2, #KEYS, 2 do
   local ring, c = redis.call('HGET', KEYS[i], ARGV[2]), KEYS[i + 1]
   if ring == 'offered' or ring == 'seen' then
-    local f = redis.call('HMGET', c, 'state', 'at', 'expires', 'about', 'extra')
+    local f = redis.call('HMGET', c, 'state', 'at', 'expires', 'about', 'extra', 'until')
     if f[1] == 'requested' then
-      for _, value in ipairs({i / 2, f[2], f[3], f[4], f[5]}) do found[#found + 1] = value end
+      local card = f[6] and f[6] ~= '' and f[6] or f[3]
+      for _, value in ipairs({i / 2, f[2], card, f[4], f[5]}) do found[#found + 1] = value end
     end
   end
 end

@@ -1,4 +1,4 @@
--- include: desk, notify, log, rep
+-- include: desk
 -- close: the end, by the visitor, the holder, or the server (CH-1). Asked again: the same answer.
 -- KEYS[6] is the held set of the rep the caller believes to hold it (ARGV[9]).
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 log 6 held 7 open 8 queue 9 due 10 ring 11 reps
@@ -9,7 +9,7 @@
 --         / not_found
 local conversation = ARGV[2]
 local c = redis.call('HMGET', KEYS[4], 'state', 'visitor', 'rep', 'fence', 'off', 'nodes', 'rnodes',
-  'rev', 'rv', 'rr')
+  'rev', 'rv', 'rr', 'timer')
 local state, holder = c[1], c[3]
 if not state then return {'not_found'} end
 if ARGV[3] == 'v' and c[2] ~= ARGV[4] then return {'forbidden'} end
@@ -18,21 +18,24 @@ if state == 'closed' then return {'ok', tonumber(c[5]), wall, 1, {}, 0, '', ''} 
 if ARGV[3] == 'r' and state ~= 'active' then return {'fence'} end
 if (holder or '') ~= ARGV[9] then return {'moved', holder or ''} end
 
+-- include: notify, log, rep
 local offset, ended, drain = tonumber(c[5]) + 1, {}, 0
 local why, body = ARGV[7], ARGV[8]
-if state == 'requested' then why, body = ARGV[10], ARGV[11] end
 if state == 'requested' then
+  why, body = ARGV[10], ARGV[11]
   local ring = redis.call('HGETALL', KEYS[10])
   for i = 1, #ring, 2 do
     if ring[i + 1] == 'offered' or ring[i + 1] == 'seen' then ended[#ended + 1] = ring[i] end
   end
+  redis.call('ZREM', KEYS[8], conversation)
+  redis.call('ZREM', KEYS[9], 'wait:' .. conversation, 'ring:' .. conversation,
+    'decide:' .. conversation)
+else
+  redis.call('ZREM', KEYS[9], (c[11] or '') .. ':' .. conversation)
 end
 redis.call('HSET', KEYS[4], 'state', 'closed', 'off', int(offset), 'last', int(now), 'ended', stamp,
   'rnodes', '', 'rev', tonumber(c[8]) + 1, 'timer', '')
 redis.call('HDEL', KEYS[7], c[2])
-redis.call('ZREM', KEYS[8], conversation)
-redis.call('ZREM', KEYS[9], 'wait:' .. conversation, 'quiet:' .. conversation,
-  'lost:' .. conversation, 'decide:' .. conversation)
 append(KEYS[5], KEYS[2], conversation, offset, 'closed', ARGV[3] .. ':' .. ARGV[4], '', body,
   'why', why, 'rv', c[9] or '0', 'rr', c[10] or '0')
 if holder and holder ~= '' then

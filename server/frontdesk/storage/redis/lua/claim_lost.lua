@@ -3,7 +3,7 @@
 -- KEYS[1] meta and KEYS[4] c; ARGV 1 epoch, 3 rep.
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return {'epoch'} end
 local c = redis.call('HMGET', KEYS[4], 'state', 'rep', 'claimed', 'fence', 'off', 'nodes', 'rnodes',
-  'rev')
+  'rev', 'over')
 local state, holder = c[1], c[2]
 if not state then return {'gone'} end
 if (state == 'active' and holder ~= ARGV[3]) or (state == 'closed' and holder ~= '') then

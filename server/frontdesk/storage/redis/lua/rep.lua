@@ -14,15 +14,22 @@ local function rep_write(reps, name, rep)
   redis.call('HINCRBY', KEYS[1], 'presence', 1)
 end
 
+-- A status with another load: nothing else of it is looked at.
+local function with_load(status, load)
+  local before, after = string.match(status, '^(%a+|%d+|)%d+(.*)$')
+  return before .. load .. after
+end
+
 -- After `held` of a rep changed. Asks for a drain when a place was freed and somebody waits (PR-6);
 -- returns 1 if it did.
 local function rep_load(reps, held, name, due, queue)
-  local rep = rep_read(redis.call('HGET', reps, name))
-  if not rep then return 0 end
+  local status = redis.call('HGET', reps, name)
+  local before = status and string.match(status, '^%a+|%d+|(%d+)|')
+  if not before then return 0 end
   local load = redis.call('SCARD', held)
-  local freed = load < rep.load
-  rep.load = load
-  rep_write(reps, name, rep)
+  local freed = load < tonumber(before)
+  redis.call('HSET', reps, name, with_load(status, load))
+  redis.call('HINCRBY', KEYS[1], 'presence', 1)
   if freed and redis.call('ZCARD', queue) > 0 then
     redis.call('ZADD', due, now, 'drain:' .. name)
     return 1
@@ -33,4 +40,8 @@ end
 -- The nodes on which a rep has a device, parted by spaces.
 local function rep_nodes(rep)
   return (string.gsub(rep.devices, '[^@%s]+@', ''))
+end
+
+local function status_nodes(status)
+  return (string.gsub(string.match(status, '[^|]*$'), '[^@%s]+@', ''))
 end

@@ -1,61 +1,165 @@
--- Rings the reps ARGV[first..] in their order, at most `limit` at a time, and tells their nodes.
--- Checks again what the decision saw: available, online, under capacity (PR-1). Who declined or
--- let it expire is not rung again. Returns outcomes (rep, outcome, …), how many ring now, and
--- whether one of them is only at capacity.
-local function ring_reps(o)
-  local outcomes, ringing, full = {}, 0, false
-  local known = {}
-  local flat = o.fresh and {} or redis.call('HGETALL', o.ring)
-  for i = 1, #flat, 2 do
-    known[flat[i]] = flat[i + 1]
-    if flat[i + 1] == 'offered' or flat[i + 1] == 'seen' then ringing = ringing + 1 end
+-- Rings the stages in ARGV[o.first..]: the first from rank `o.stage` on that has somebody to ring
+-- (RT-5 … RT-9). A stage is a head, `rank mode reps limit ring_ms over always pool weights`, and
+-- its reps in their order (claims/stages.py). Checks again what the decision saw: available, online,
+-- under capacity (PR-1). Who declined or let it expire isn't rung again. Whose turn it is in a round
+-- robin is chosen here, so that requests at the same time share one rotation.
+local ONE_DEVICE = '^available|(%d+)|(%d+)|%d+|[^|]*|[^@]+@(%S+)$'
+local ANY_STATUS = '^(%a+)|(%d+)|(%d+)|%d+|[^|]*|(.*)$'
+
+-- Whose turn it is, as routing/strategies.py specifies: start-time fair queueing. The names are of
+-- those who may ring; returns places in that list, and leaves what is to be written in `o.turns`.
+local function choose(o, mode, pool, weights, names, loads, places, room)
+  local chosen, taken = {}, {}
+  if mode == 'order' then
+    for k = 1, math.min(room, #names) do chosen[k] = k end
+    return chosen
   end
-  local by_node, rung = {}, {}
-  local function consider(name, status)
-    local outcome
-    local rep = rep_read(status)
-    if known[name] then
-      outcome = known[name]
-    elseif not rep or rep.devices == '' then
-      outcome = 'offline'
-    elseif rep.availability ~= 'available' then
-      outcome = 'away'
-    elseif rep.load >= rep.capacity then
-      outcome = 'full'
-      full = true
-    elseif ringing >= o.limit then
-      outcome = 'later'
-    else
-      outcome = 'rung'
-      ringing = ringing + 1
-      rung[#rung + 1] = name
-      rung[#rung + 1] = 'offered'
-      for node in string.gmatch(rep_nodes(rep), '%S+') do
-        local at = by_node[node] or {}
-        by_node[node] = at
-        if at[#at] ~= name then at[#at + 1] = name end
+  local weight, starts, numbers = {}, {}, {}
+  for word in string.gmatch(weights, '[^,]+') do weight[#weight + 1] = tonumber(word) end
+  local clock, offers = string.match(redis.call('HGET', o.rot, pool) or '0 0', '^(%S+) (%d+)$')
+  clock, offers = tonumber(clock), tonumber(offers)
+  for low = 1, #names, 500 do
+    local fields = {}
+    for k = low, math.min(low + 499, #names) do fields[#fields + 1] = pool .. ' ' .. names[k] end
+    for i, turn in ipairs(redis.call('HMGET', o.rot, unpack(fields))) do
+      local finish, number = string.match(turn or '0 0', '^(%S+) (%d+)$')
+      starts[low + i - 1], numbers[low + i - 1] = math.max(tonumber(finish), clock), tonumber(number)
+    end
+  end
+  for _ = 1, math.min(room, #names) do
+    local best, busy
+    for k = 1, #names do
+      if not taken[k] then
+        local mine = mode == 'least_busy' and loads[k] / (weight[places[k]] or 1) or 0
+        if not best or mine < busy or (mine == busy and (starts[k] < starts[best]
+          or (starts[k] == starts[best] and numbers[k] < numbers[best]))) then
+          best, busy = k, mine
+        end
       end
     end
-    outcomes[#outcomes + 1] = name
-    outcomes[#outcomes + 1] = outcome
+    taken[best], chosen[#chosen + 1] = true, best
+    clock, offers = starts[best], offers + 1
+    for k = 1, #names do starts[k] = math.max(starts[k], clock) end
+    o.turns[#o.turns + 1] = pool .. ' ' .. names[best]
+    o.turns[#o.turns + 1] =
+      string.format('%.17g %d', clock + 1 / (weight[places[best]] or 1), offers)
   end
-  for from = o.first, #ARGV, 500 do
-    local to = math.min(from + 499, #ARGV)
-    local statuses = redis.call('HMGET', o.reps, unpack(ARGV, from, to))
-    for i = 1, #statuses do consider(ARGV[from + i - 1], statuses[i]) end
-  end
-  return outcomes, ringing, full, rung, by_node
+  o.turns[#o.turns + 1] = pool
+  o.turns[#o.turns + 1] = string.format('%.17g %d', clock, offers)
+  return chosen
 end
 
--- The writes of the above, once every check has passed. Returns the nodes that ring.
-local function ring_commit(o, rung, by_node, rnodes)
-  for from = 1, #rung, 500 do
-    redis.call('HSET', o.ring, unpack(rung, from, math.min(from + 499, #rung)))
+-- Reads and chooses, writes nothing. `o`: first, stage (rank of the current one; 0: none yet), known
+-- (rep -> what became of their ring of this request), ringing (how many ring), reps, rot. Adds:
+-- outcomes (rep, outcome, …), rung (rep, offered, …), by_node, turns, over (who may exceed their
+-- capacity, and by how much), full (somebody is merely at capacity), ringing, rank and ring_ms of
+-- the stage that rings, all (whether it rings everybody).
+local function ring_stages(o)
+  local call, match, known = redis.call, string.match, o.known
+  local outcomes, rung, by_node, count, last = {}, {}, {}, 0, #ARGV
+  local at = o.first
+  o.outcomes, o.rung, o.by_node, o.turns, o.over, o.full = outcomes, rung, by_node, {}, '', false
+  local function ring(name, nodes)
+    rung[#rung + 1] = name
+    rung[#rung + 1] = 'offered'
+    local there = by_node[nodes]
+    if there then there[#there + 1] = name else by_node[nodes] = {name} end
   end
-  for node, names in pairs(by_node) do
+  while at <= last do
+    local rank, mode, reps, limit, ring_ms, over, always, pool, weights =
+      match(ARGV[at], '^(%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) ?(.*)$')
+    local from, to = at + 1, at + reps
+    at = to + 1
+    rank, limit, over, always = tonumber(rank), tonumber(limit), tonumber(over), tonumber(always)
+    -- Whoever rings belongs to the current stage: until they are done, no other begins.
+    if rank >= o.stage and (o.ringing == 0 or rank == o.stage) then
+      local all, before, named = mode == 'all', o.ringing, 0
+      local room = limit - before
+      local names, loads, places, nodes_of, told = {}, {}, {}, {}, {}
+      for low = from, to, 500 do
+        local high = math.min(low + 499, to)
+        local statuses = call('HMGET', o.reps, unpack(ARGV, low, high))
+        for i = low, high do
+          local name, status = ARGV[i], statuses[i - low + 1] or ''
+          local outcome, mine = known[name], i - from < always
+          if outcome then
+            if mine and (outcome == 'offered' or outcome == 'seen') then named = named + 1 end
+          else
+            local capacity, load, nodes = match(status, ONE_DEVICE)
+            if not capacity then
+              local availability
+              availability, capacity, load, nodes = match(status, ANY_STATUS)
+              if not nodes or nodes == '' then
+                outcome = 'offline'
+              elseif availability ~= 'available' then
+                outcome = availability
+              else
+                nodes = string.gsub(nodes, '[^@%s]+@', '')
+              end
+            end
+            if not outcome then
+              load, capacity = tonumber(load), tonumber(capacity)
+              if load >= capacity + (mine and over or 0) then
+                outcome, o.full = 'full', true
+              elseif not all and not mine then
+                outcome = 'later'
+                local k = #names + 1
+                names[k], loads[k], places[k], nodes_of[k] = name, load, i - from + 1, nodes
+                told[k] = count + 2
+              elseif all and room < 1 then
+                outcome = 'later'
+              else
+                outcome, room = 'rung', room - 1
+                ring(name, nodes)
+                if load >= capacity then
+                  o.over = (o.over == '' and over or o.over) .. ' ' .. name
+                end
+              end
+            end
+          end
+          outcomes[count + 1], outcomes[count + 2] = name, outcome
+          count = count + 2
+        end
+      end
+      if #names > 0 then
+        room = limit - always - (before - named)
+        for _, k in ipairs(choose(o, mode, pool, weights, names, loads, places, room)) do
+          ring(names[k], nodes_of[k])
+          outcomes[told[k]] = 'rung'
+        end
+      end
+      o.ringing = before + #rung / 2
+      if o.ringing > 0 then
+        o.rank, o.ring_ms, o.all, o.before = rank, tonumber(ring_ms), all, before
+        break
+      end
+    end
+  end
+end
+
+-- The writes of the above, once every check has passed; tells the nodes of those who ring. The card
+-- is good until `o.until`. Returns the nodes that ring.
+local function ring_commit(o, rnodes)
+  local rung, lists = o.rung, {}
+  for from = 1, #rung, 1000 do
+    redis.call('HSET', o.ring, unpack(rung, from, math.min(from + 999, #rung)))
+  end
+  if #o.turns > 0 then redis.call('HSET', o.rot, unpack(o.turns)) end
+  for nodes, names in pairs(o.by_node) do
+    local list, done = table.concat(names, ','), ' '
+    for node in string.gmatch(nodes, '%S+') do
+      if not string.find(done, ' ' .. node .. ' ', 1, true) then
+        done = done .. node .. ' '
+        lists[node] = lists[node] and lists[node] .. ',' .. list or list
+      end
+    end
+  end
+  for node, list in pairs(lists) do
     rnodes = with(rnodes, node)
-    notify(o.inbox, node, o.node, 'offer ' .. o.conversation .. ' ' .. stamp .. ' ' .. o.requested
-      .. ' ' .. int(o.expires) .. ' ' .. table.concat(names, ',') .. '\n' .. o.extra .. '\n' .. o.about)
+    if node ~= o.node then
+      notify(o.inbox, node, o.node, 'offer ' .. o.conversation .. ' ' .. stamp .. ' ' .. o.requested
+        .. ' ' .. int(o.shown) .. ' ' .. list .. '\n' .. o.extra .. '\n' .. o.about)
+    end
   end
   return rnodes
 end
