@@ -99,6 +99,12 @@ def test_nothing_below_a_rule_for_everybody_is_reached() -> None:
         {"all": [JAPAN, asks(COUNTRY, "is", "KR")]},
         {"all": [asks(EMPLOYEES, "greater", 10), asks(EMPLOYEES, "less", 5)]},
         {"all": [asks(EMPLOYEES, "greater", 10), asks(EMPLOYEES, "less", 10)]},
+        {"all": [asks(EMPLOYEES, "less", 7), *(asks(EMPLOYEES, "greater", n) for n in (9, 5))]},
+        {"all": [asks(EMPLOYEES, "greater", 7), *(asks(EMPLOYEES, "less", n) for n in (5, 9))]},
+        {"all": [asks(EMPLOYEES, "is", 3), {"not": asks(EMPLOYEES, "between", [2, 5])}]},
+        {"all": [
+            asks(EMPLOYEES, "between", [3, 4]), {"not": asks(EMPLOYEES, "between", [2, 5])},
+        ]},
         {"all": [JAPAN, asks(COUNTRY, "is_blank")]},
         {"all": [JAPAN, {"not": JAPAN}]},
         {"all": [asks(PATH, "starts_with", "/a"), asks(PATH, "starts_with", "/b")]},
