@@ -216,6 +216,7 @@ class Node:
             signed_out=self._signed_out,
         )  # fmt: skip
         self.inbox.opened = visitor_commands.opened
+        visitor_commands.pressure = lambda: self.presence.pressure
         visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
         visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
         self.inbox.rules_changed = self.routing.live.soon

@@ -167,3 +167,17 @@ async def test_a_page_is_told_only_of_the_own_conversation(
         await talking.at("n1").conversations.about("c1", "v-c1", b'{"url":"y"}')
         await heard.until(1)
     assert heard.all[0][3] == '{"url":"y"}'
+
+
+async def test_while_memory_is_short_nothing_is_left_and_the_archive_hears_less(
+    desk: Desk,
+) -> None:
+    await desk.at().request("c1")
+    await desk.link.command(b"HSET", desk.keys.meta, b"pressure", 75)
+    await desk.at().conversations.about("c1", "v-c1", b'{"id":"v"}')
+    assert (await desk.of("c1"))["about"] == '{"id":"v"}'
+    assert "about" not in [kind for kind, _ in await desk.events("c1")]
+    await desk.link.command(b"HSET", desk.keys.meta, b"pressure", 90)
+    assert await refusal(desk.at().leave("c1", "l1")) == "overloaded"
+    await desk.link.command(b"HSET", desk.keys.meta, b"pressure", 0)
+    assert (await desk.at().leave("c1", "l1")).offset == 3

@@ -251,6 +251,35 @@ async def test_who_comes_too_often_is_sent_away_and_may_come_back(
     assert closed == [CloseCode.RATE, CloseCode.RATE]
 
 
+async def test_while_memory_is_short_what_makes_it_grow_is_refused(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    rep, known = await inside.rep("ann"), await inside.visitor()
+    name = (await known.ask("request"))["conversation"]["id"]
+    await until(lambda: rep.of("offer"))
+    await rep.ask("claim", conversation=name)
+    token = known.of("welcome")[0]["token"]
+
+    async def full(percent: int) -> None:
+        await link.command(b"HSET", keys.meta, b"pressure", percent)
+        await inside.node.keeping.renew()
+
+    await full(75)
+    assert (await known.ask("identify", fields={"plan": "pro"}))["code"] == "overloaded"
+    tab = inside.visitor_tab()
+    assert (await tab.ask("hello", fields={"plan": "pro"}))["type"] == "welcome"
+    assert "fields" not in tab.connection.data.about
+    assert (await tab.ask("request"))["code"] == "overloaded"
+    await full(90)
+    stranger = inside.visitor_tab()
+    assert (await stranger.ask("hello"))["code"] == "overloaded"
+    assert stranger.connection.closed
+    assert (await inside.visitor_tab().ask("hello", token=token))["type"] == "welcome"
+    said = await known.ask("message", conversation=name, text="still here", client_id="1")
+    assert said["type"] == "ok"
+    assert (await known.ask("close", conversation=name))["type"] == "ok"
+
+
 async def test_visitors_hear_of_a_change_while_they_are_told_of_another(inside: Inside) -> None:
     await inside.rep("ann")
     visitor = await inside.visitor()

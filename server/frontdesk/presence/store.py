@@ -45,6 +45,8 @@ class Presence:
         self._link = link
         self._keys = keys
         self._node = node
+        self.pressure = 0
+        """How full Redis' memory was when this node last renewed its lease, in percent."""
 
     async def device_up(
         self, device: str, rep: str, nonce: str, capacity: int, *, again: bool = False
@@ -94,6 +96,7 @@ class Presence:
         """This node lives on."""
         k = self._keys
         reply = await self._link.call(NODE_RENEW, (k.nodes, k.inbox), (self._node, lease_ms))
+        self.pressure = reply[4]
         return Renewal(reply[0] == b"ok", reply[1], reply[2], reply[3])
 
     async def forget_node(self, node: str, *, force: bool = False) -> None:

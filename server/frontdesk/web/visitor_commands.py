@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import structlog
+from msgspec import structs
 
 from frontdesk import ids
 from frontdesk.conversations import entries
@@ -31,6 +32,9 @@ from frontdesk.wire.codec import Outgoing, decode_visitor
 from frontdesk.wire.times import stamp
 
 log = structlog.get_logger("visitors")
+
+NO_MORE_FIELDS, NO_NEW_VISITORS = 75, 90
+"""Percent of Redis' memory; from the first on scripts refuse new requests, too."""
 
 ASK_EVERY = 2.0
 """Seconds between two requests of one socket: ringing a whole team is not a toy."""
@@ -76,6 +80,8 @@ class VisitorCommands(Commands):
         self._now = now
         self.take: Take = _take_nothing
         """Raises rate_limited: what, visitor ('' while nobody knows them), address."""
+        self.pressure: Callable[[], int] = int
+        """How full Redis' memory is, in percent."""
         self.tell_nodes: TellNodes = _tell_nobody
         self._arriving: Counter[str] = Counter()
         """Visitors whose tab is being welcomed."""
@@ -116,6 +122,7 @@ class VisitorCommands(Commands):
             self.log_refusal(connection, "unauthorized")  # forged or expired: a new visitor
         if not await self._may_come(connection, hello, known or ""):
             return
+        hello = self._without_growth(hello)
         visitor = known or ids.new("v")
         self._arriving[visitor] += 1
         try:
@@ -147,7 +154,13 @@ class VisitorCommands(Commands):
     async def _may_come(
         self, connection: Connection, hello: frames.VisitorHello, visitor: str
     ) -> bool:
-        """Not too often, here or on other nodes; else the socket is closed, to come back later."""
+        """Not too often, here or on other nodes, and nobody new while memory is short; else the
+        socket is closed, to come back later.
+        """
+        if not visitor and self.pressure() >= NO_NEW_VISITORS:
+            self._refuse(connection, hello.id, FrontdeskError("overloaded"))
+            connection.close(frames.CloseCode.OVERLOADED, "overloaded")
+            return False
         try:
             await self.take("hello", visitor, household(connection.address))
         except FrontdeskError as error:
@@ -157,6 +170,12 @@ class VisitorCommands(Commands):
             connection.close(frames.CloseCode.RATE, "rate")
             return False
         return True
+
+    def _without_growth(self, hello: frames.VisitorHello) -> frames.VisitorHello:
+        """While memory is short a visitor is welcome, what their page knows isn't kept."""
+        if hello.fields and self.pressure() >= NO_MORE_FIELDS:
+            return structs.replace(hello, fields={})
+        return hello
 
     async def _resume(
         self, seat: VisitorSeat, resume: dict[str, frames.Position]
@@ -222,6 +241,8 @@ class VisitorCommands(Commands):
     async def identify(self, connection: Connection, message: frames.Identify) -> None:
         """What the page knows of its visitor (VS-5)."""
         seat: VisitorSeat = connection.data
+        if self.pressure() >= NO_MORE_FIELDS:
+            raise FrontdeskError("overloaded")
         await self._learning.identify(seat, message)
         await self._tell_about(seat)
         self._done(connection, message.id)

@@ -7,6 +7,7 @@
 local c = redis.call('HMGET', KEYS[4], 'visitor', 'nodes', 'state')
 if c[1] ~= ARGV[3] or c[3] == 'closed' then return {'forbidden'} end
 redis.call('HSET', KEYS[4], 'about', ARGV[5])
-event(KEYS[2], 'about', ARGV[2], 'visitor', ARGV[3], 'about', ARGV[5])
+-- While memory is short the archive goes without it; whoever talks with them sees it all the same.
+if pressure < 75 then event(KEYS[2], 'about', ARGV[2], 'visitor', ARGV[3], 'about', ARGV[5]) end
 notify(KEYS[3], c[2], ARGV[4], 'about ' .. ARGV[2] .. '\n' .. ARGV[5])
 return {'ok', c[3]}

@@ -2,7 +2,7 @@
 -- leave: the visitor of a missed conversation leaves an address and a message (RT-6).
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 log
 -- ARGV 1 epoch 2 conversation 3 visitor 4 node 5 client id 6 body 7 email
--- Returns ok(offset, wall) / forbidden / illegal_move / not_found
+-- Returns ok(offset, wall) / forbidden / illegal_move / not_found / overloaded
 local key = 'v:' .. ARGV[3] .. ' ' .. ARGV[5]
 local c = redis.call('HMGET', KEYS[4], 'state', 'visitor', 'off', 'nodes', key)
 if c[5] then
@@ -12,6 +12,7 @@ end
 if not c[1] then return {'not_found'} end
 if c[2] ~= ARGV[3] then return {'forbidden'} end
 if c[1] ~= 'missed' then return {'illegal_move'} end
+if pressure >= 90 then return {'overloaded'} end
 local offset = tonumber(c[3]) + 1
 redis.call('HSET', KEYS[4], 'off', int(offset), 'last', int(now), 'email', ARGV[7],
   key, int(offset) .. ' ' .. stamp .. ' ' .. epoch)
