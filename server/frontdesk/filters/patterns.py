@@ -10,8 +10,9 @@ LONGEST_PATTERN: Final = 200
 MOST_MEMORY: Final = 1 << 18
 """Bytes for a pattern's program and its states; RE2's own default is 8 MB."""
 LARGEST_PROGRAM: Final = 1_000
-"""Instructions. A test costs at most about this times the value's length: some 10 ms for 2,000
-characters and the worst pattern found; ordinary ones have 10 to 50 and cost microseconds."""
+"""Instructions. The worst pattern found costs a millisecond for the longest value; ordinary ones
+have 10 to 50 and cost 2 to 5 µs."""
+_TOO_LARGE: Final = "it is too large once its repetitions are written out"
 
 
 class BadPattern(ValueError):
@@ -31,7 +32,7 @@ def _compiled(pattern: str) -> re2._Regexp:
     except re2.error as error:
         raise BadPattern(_reason(error)) from None
     if max(found.programsize, found.reverseprogramsize) > LARGEST_PROGRAM:
-        raise BadPattern("it is too large once its repetitions are written out")
+        raise BadPattern(_TOO_LARGE)
     return found
 
 
@@ -47,8 +48,8 @@ def _options() -> re2.Options:
 def _reason(error: Exception) -> str:
     [said] = error.args or (b"",)
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    if text.startswith("pattern too large"):
-        return "it is too large once its repetitions are written out"
+    if text.startswith(("pattern too large", "invalid repetition size")):
+        return _TOO_LARGE
     if "invalid perl operator" in text or "invalid escape sequence" in text:
         return f"{text} (look-around and references to groups aren't supported)"
     return text
