@@ -11,7 +11,7 @@ from typing import cast
 
 import uvloop
 
-from loadtest import broadcast, chat, claim_race, idle_fleet, reconnect_storm, report
+from loadtest import broadcast, chat, claim_race, decide, idle_fleet, reconnect_storm, report
 from loadtest.meter import Result, Yardstick
 from loadtest.options import LIMITS, Options
 from loadtest.peers import beside
@@ -24,6 +24,7 @@ SCENARIOS: dict[str, tuple[Scenario, Options]] = {
     "idle-fleet": (idle_fleet.run, Options(nodes=1)),
     "reconnect-storm": (reconnect_storm.run, Options(nodes=1)),
     "broadcast": (broadcast.run, Options(reps=200)),
+    "decide": (decide.run, Options(rounds=7)),
 }
 SHORT: list[tuple[str, dict[str, object]]] = [
     ("chat", {"nodes": 1}),
@@ -35,6 +36,7 @@ SHORT: list[tuple[str, dict[str, object]]] = [
     ("broadcast", {}),
     ("reconnect-storm", {}),
     ("idle-fleet", {}),
+    ("decide", {}),
 ]
 """What `make loadtest` runs: some five minutes."""
 

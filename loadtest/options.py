@@ -10,6 +10,8 @@ LIMITS: dict[str, float] = {
     "ring_p99": 10.0, "claim_p99": 8.0, "message_p99": 5.0,
     # idle visitors, deliveries, a storm
     "kb_per_visitor": 12.0, "us_per_delivery": 5.0, "storm_seconds": 10.0,
+    # finding the rule: µs and share of the naive loop at 1,000 rules; 10,000 against 1,000
+    "decide_us": 5.0, "decide_share": 0.05, "decide_growth": 2.0,
 }  # fmt: skip
 """Above these a figure is marked; with --enforce the run fails."""
 
