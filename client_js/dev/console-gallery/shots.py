@@ -4,6 +4,7 @@ Start the gallery first: `npx vite -c dev/console-gallery/vite.config.ts`. Then
 `python dev/console-gallery/shots.py OUT [NAME…]`.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -89,7 +90,7 @@ def _name(page: Page) -> None:
 
 def _conflict(page: Page) -> None:
     _name(page)
-    _click(page, "Save draft")
+    page.get_by_role("button", name=re.compile("^Save")).click()
     page.wait_for_timeout(500)
 
 
@@ -100,7 +101,7 @@ def _fields_open(page: Page) -> None:
 
 def _publish(page: Page) -> None:
     _name(page)
-    _click(page, "Save draft")
+    page.get_by_role("button", name=re.compile("^Save")).click()
     page.wait_for_timeout(400)
     _click(page, "Publish")
 

@@ -468,6 +468,7 @@ export const routingTexts = {
     removed: "Removed",
     moved: "Moved",
     changed: "Changed",
+    passed: "in another order with its neighbours",
     place: (from: number, to: number) => `from place ${from} to ${to}`,
     fields: {
       position: "Place",

@@ -17,6 +17,7 @@ import {
 } from "react-aria-components";
 
 import type { PickSection } from "./pick";
+import { reachable } from "./reachable";
 
 export interface Chip {
   id: string;
@@ -103,6 +104,7 @@ export function AddChoice({ label, sections, onAdd, none, describedBy }: AddProp
       <Input className="chip-input" placeholder={label} />
       <Popover className="float menu" offset={6}>
         <ListBox<PickSection>
+          ref={reachable}
           className="pick-list"
           renderEmptyState={() => <p className="meta pick-none">{none}</p>}
         >

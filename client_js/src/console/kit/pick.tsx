@@ -17,6 +17,7 @@ import {
   useFilter,
 } from "react-aria-components";
 
+import { reachable } from "./reachable";
 import type { Choice } from "./select";
 
 export interface PickSection {
@@ -82,6 +83,7 @@ function Choices({ sections, find, none }: Lists) {
         <Input placeholder={find} />
       </SearchField>
       <ListBox
+        ref={reachable}
         items={sections.filter((section) => section.choices.length > 0)}
         className="pick-list"
         renderEmptyState={() => <p className="meta pick-none">{none}</p>}

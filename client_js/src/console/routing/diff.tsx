@@ -35,7 +35,7 @@ export function Diff({ changes, known, marked, mark }: Props) {
                   <dt>{fieldWords(field.path)}</dt>
                   <dd>
                     {field.path === "position" ? (
-                      <ins>{words.place(Number(field.before), Number(field.after))}</ins>
+                      <ins>{placeWords(Number(field.before), Number(field.after))}</ins>
                     ) : (
                       <>
                         <del>{toldWords(field.path, field.before, known)}</del>
@@ -52,6 +52,10 @@ export function Diff({ changes, known, marked, mark }: Props) {
     </ul>
   );
 }
+
+/** A rule can have passed another and still have its number, where one was added above. */
+const placeWords = (from: number, to: number) =>
+  from === to ? words.passed : words.place(from, to);
 
 /** What an added rule does, or a removed one did, as its sentence. */
 function Whole({ change, known }: { change: RuleChange; known: Names }) {

@@ -39,6 +39,7 @@ export function Routing({ part, item }: { part: RoutingPart; item: string | null
               key={one}
               href={address({ page: "routing", part: one, item: null })}
               aria-current={one === part ? "page" : undefined}
+              ref={one === part ? intoView : null}
             >
               {words.parts[one]}
             </a>
@@ -48,6 +49,13 @@ export function Routing({ part, item }: { part: RoutingPart; item: string | null
       <PartOf part={part} item={item} />
     </main>
   );
+}
+
+/** Where the parts don't all fit, the open one is seen. */
+function intoView(link: HTMLElement | null): void {
+  const bar = link?.parentElement;
+  if (link && bar)
+    bar.scrollLeft = Math.max(0, link.offsetLeft + link.offsetWidth - bar.clientWidth);
 }
 
 function PartOf({ part, item }: { part: RoutingPart; item: string | null }) {

@@ -65,7 +65,7 @@ export function RuleEditor({ id, one, set, known, checked, matches }: Props) {
       </div>
       <Remarks lint={lint} one={one} />
       <section className="rule-section">
-        <h3>{words.when}</h3>
+        <h2>{words.when}</h2>
         <div className="rule-section-body">
           {isRule(one) ? (
             <FilterBuilder
@@ -81,7 +81,7 @@ export function RuleEditor({ id, one, set, known, checked, matches }: Props) {
         </div>
       </section>
       <section className="rule-section">
-        <h3>{words.ring}</h3>
+        <h2>{words.ring}</h2>
         <div className="rule-section-body">
           <p className="meta">{words.ringHint}</p>
           <OutreachPart {...part} />
@@ -181,7 +181,7 @@ function MissedPart({ one, onEdit }: PartProps) {
   const { missed, book } = texts.routing;
   return (
     <section className="rule-section">
-      <h3>{words.missed}</h3>
+      <h2>{words.missed}</h2>
       <div className="rule-section-body">
         <Radios
           label={missed.label}

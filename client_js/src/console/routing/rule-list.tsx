@@ -12,7 +12,7 @@ import {
 import { SortableContext, verticalListSortingStrategy } from "@dnd-kit/sortable";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { ListPlus, Plus } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Matches, Rule, RuleSet } from "../api/routing";
 import { Blank } from "../kit/blank";
@@ -41,8 +41,10 @@ interface Props {
 export function RuleList(props: Props) {
   const { set, known } = props;
   const [find, setFind] = useState("");
-  const shown = useMemo(() => found(set.rules, find, known), [set.rules, find, known]);
-  const searching = find.trim() !== "";
+  // Typing goes on while thousands of sentences are looked through.
+  const wanted = useDeferredValue(find);
+  const shown = useMemo(() => found(set.rules, wanted, known), [set.rules, wanted, known]);
+  const searching = wanted.trim() !== "";
   return (
     <div className="rule-list">
       <div className="rule-tools">
@@ -82,8 +84,9 @@ function searched(rule: Rule, known: Known): string {
 }
 
 function found(rules: readonly Rule[], find: string, known: Known): readonly Rule[] {
-  const wanted = find.trim().toLocaleLowerCase();
-  return wanted ? rules.filter((rule) => searched(rule, known).includes(wanted)) : rules;
+  const wanted = find.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return rules;
+  return rules.filter((rule) => wanted.every((word) => searched(rule, known).includes(word)));
 }
 
 interface RowsProps extends Props {

@@ -52,7 +52,8 @@ interface RowProps {
   onKey: (id: string, key: string) => boolean;
 }
 
-export const SortableRow = memo(function SortableRow(props: RowProps) {
+/** Drawn again with each move of any row; what it holds is not. */
+export function SortableRow(props: RowProps) {
   const { rule, fixed, lifted, open, onKey } = props;
   const { setNodeRef, setActivatorNodeRef, listeners, transform, transition, isDragging } =
     useSortable({ id: rule.id, disabled: fixed });
@@ -90,17 +91,29 @@ export const SortableRow = memo(function SortableRow(props: RowProps) {
       >
         <GripVertical size={16} aria-hidden="true" />
       </button>
+      <RowBody {...bodyOf(props)} />
+    </div>
+  );
+}
+
+type BodyProps = Omit<RowProps, "lifted" | "onKey">;
+
+function bodyOf({ lifted: _lifted, onKey: _onKey, ...body }: RowProps): BodyProps {
+  return body;
+}
+
+const RowBody = memo(function RowBody(props: BodyProps) {
+  const { rule, place, of, fixed } = props;
+  return (
+    <>
       <RowWords {...props} />
       <RuleSwitch rule={rule} />
-      <More
-        label={words.menu(rule.name)}
-        actions={ruleActions(rule, props.place, props.of, fixed)}
-      />
-    </div>
+      <More label={words.menu(rule.name)} actions={ruleActions(rule, place, of, fixed)} />
+    </>
   );
 });
 
-function RowWords(props: RowProps) {
+function RowWords(props: BodyProps) {
   const { rule, place, open, known, lint, faults, count, total, failed } = props;
   return (
     <a

@@ -1,7 +1,7 @@
 /** Recorded requests routed again by the rules as they are edited (RT-13). */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { FlaskConical, Play } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { FileTrigger, ProgressBar } from "react-aria-components";
 
 import { Refused } from "../api/http";
@@ -47,6 +47,16 @@ export function Simulate() {
       setId(made);
     },
   });
+  const rules = useMemo(
+    () =>
+      new Map(
+        [...(data?.live.rules.rules ?? []), ...(drafting?.now.rules ?? [])].map((rule) => [
+          rule.id,
+          rule.name,
+        ]),
+      ),
+    [data, drafting],
+  );
   if (error && !data) {
     return <Failing error={error} title={texts.routing.failing} retry={() => void refetch()} />;
   }
@@ -96,7 +106,7 @@ export function Simulate() {
       {id === null ? (
         <Blank icon={<FlaskConical />}>{words.idle}</Blank>
       ) : (
-        <Progress key={id} id={id} known={known} />
+        <Progress key={id} id={id} known={known} rules={rules} />
       )}
     </div>
   );
@@ -123,7 +133,10 @@ function CsvFile({ csv, onChange }: { csv: Csv | null; onChange: (csv: Csv) => v
   );
 }
 
-function Progress({ id, known }: { id: string; known: Known }) {
+/** Names of the rules, live and edited. */
+type RuleNames = ReadonlyMap<string, string>;
+
+function Progress({ id, known, rules }: { id: string; known: Known; rules: RuleNames }) {
   const { data, error, refetch } = useQuery(simulationQuery(id));
   if (error && !data) {
     return <Failing error={error} title={words.failed} retry={() => void refetch()} />;
@@ -131,7 +144,7 @@ function Progress({ id, known }: { id: string; known: Known }) {
   if (data?.state === "failed") {
     return <Blank title={words.failed}>{data.message ?? texts.failing.server}</Blank>;
   }
-  if (data?.result) return <Result result={data.result} known={known} />;
+  if (data?.result) return <Result result={data.result} known={known} rules={rules} />;
   return (
     <ProgressBar
       className="progress"
@@ -153,7 +166,13 @@ function Progress({ id, known }: { id: string; known: Known }) {
   );
 }
 
-function Result({ result, known }: { result: SimulationResult; known: Known }) {
+interface ResultProps {
+  result: SimulationResult;
+  known: Known;
+  rules: RuleNames;
+}
+
+function Result({ result, known, rules }: ResultProps) {
   return (
     <div className="result">
       <dl className="tiles">
@@ -192,10 +211,10 @@ function Result({ result, known }: { result: SimulationResult; known: Known }) {
           title={words.perRule}
           column={words.rule}
           counts={result.rules}
-          name={(id) => ruleName(id, result)}
+          name={(id) => ruleName(id, rules)}
         />
       </div>
-      <MovedTable result={result} known={known} />
+      <MovedTable result={result} known={known} rules={rules} />
     </div>
   );
 }
@@ -203,15 +222,8 @@ function Result({ result, known }: { result: SimulationResult; known: Known }) {
 const part = (n: number, { requests }: SimulationResult) =>
   requests ? `${Math.round((n / requests) * 1000) / 10} %` : "";
 
-/** The result names rules where visitors moved; elsewhere the id has to do. */
-function ruleName(id: string, result: SimulationResult): string {
-  if (id === "default") return texts.routing.defaultRule;
-  for (const { before, after } of result.moved) {
-    if (before.rule === id && before.name) return before.name;
-    if (after.rule === id && after.name) return after.name;
-  }
-  return id;
-}
+const ruleName = (id: string, rules: RuleNames): string =>
+  id === "default" ? texts.routing.defaultRule : (rules.get(id) ?? id);
 
 function Tile({
   name,
@@ -297,7 +309,7 @@ function Pairs({ title, column, counts, name }: PairsProps) {
 const signed = (n: number) =>
   n > 0 ? `+${n.toLocaleString("en")}` : n.toLocaleString("en").replace("-", "−");
 
-function MovedTable({ result, known }: { result: SimulationResult; known: Known }) {
+function MovedTable({ result, known, rules }: ResultProps) {
   const reps = (ids: readonly string[]) =>
     ids.length ? ids.map((id) => known.reps.get(id) ?? id).join(", ") : words.nobody;
   return (
@@ -340,7 +352,7 @@ function MovedTable({ result, known }: { result: SimulationResult; known: Known 
                 cell: (row: SimulationResult["moved"][number]) => (
                   <>
                     <span className="clip" dir="auto">
-                      {row[side].name ?? ruleName(row[side].rule, result)}
+                      {row[side].name ?? ruleName(row[side].rule, rules)}
                     </span>
                     <span className="meta clip">{reps(row[side].reps)}</span>
                   </>

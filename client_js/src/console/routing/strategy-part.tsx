@@ -21,7 +21,7 @@ export function StrategyPart(props: PartProps) {
     <>
       {one.fallback ? (
         <section className="rule-section">
-          <h3>{words.editor.how}</h3>
+          <h2>{words.editor.how}</h2>
           <div className="rule-section-body">
             <Radios
               label={words.strategies.label}
@@ -35,7 +35,7 @@ export function StrategyPart(props: PartProps) {
         </section>
       ) : null}
       <section className="rule-section">
-        <h3>{words.editor.times}</h3>
+        <h2>{words.editor.times}</h2>
         <div className="rule-section-body">
           <div className="times">
             <Seconds

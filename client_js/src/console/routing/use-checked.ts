@@ -37,17 +37,15 @@ export function useChecked(now: RuleSet): CheckedRules {
     retry: false,
   });
   const { data } = asked;
-  return useMemo(() => {
+  // The maps stay the same while only the rules change: rows needn't be drawn again for that.
+  const told = useMemo(() => {
     const lint = new Map<string, Lint[]>();
     for (const one of data?.lint ?? []) lint.set(one.rule, [...(lint.get(one.rule) ?? []), one]);
-    return {
-      faults: data ? byRule(data.faults, data.set) : new Map<string, readonly Placed[]>(),
-      lint,
-      faultCount: data?.faults.length ?? 0,
-      failed: asked.isError,
-      fresh: data?.set === now,
-    };
-  }, [data, asked.isError, now]);
+    const faults = data ? byRule(data.faults, data.set) : new Map<string, readonly Placed[]>();
+    return { faults, lint, faultCount: data?.faults.length ?? 0 };
+  }, [data]);
+  const fresh = data?.set === now;
+  return useMemo(() => ({ ...told, failed: asked.isError, fresh }), [told, asked.isError, fresh]);
 }
 
 export function useMatches(now: RuleSet): { data: Matches | undefined; failed: boolean } {
