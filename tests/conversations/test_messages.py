@@ -181,3 +181,19 @@ async def test_while_memory_is_short_nothing_is_left_and_the_archive_hears_less(
     assert await refusal(desk.at().leave("c1", "l1")) == "overloaded"
     await desk.link.command(b"HSET", desk.keys.meta, b"pressure", 0)
     assert (await desk.at().leave("c1", "l1")).offset == 3
+
+
+async def test_of_a_long_conversation_the_last_thousand_messages_are_remembered_for_retries(
+    desk: Desk,
+) -> None:
+    node = Desk(desk.link, desk.keys, lawful=False).at()
+    await node.comes("ann")
+    await node.request("c1", "ann")
+    for begin in range(0, 1300, 100):
+        await asyncio.gather(*(node.says("c1", "v", f"m{begin + n}") for n in range(100)))
+    last = int((await desk.of("c1"))["off"])
+    await node.conversations.retire("c1", last)
+    remembered = [name for name in await desk.of("c1") if name.startswith("v:")]
+    assert 1000 <= len(remembered) <= 1001
+    assert (await node.says("c1", "v", "m1299")).offset == last
+    await desk.laws.hold(after="retire")
