@@ -20,6 +20,7 @@ from frontdesk.routing.decide import (
     Target,
     decide,
 )
+from frontdesk.routing.record import explained
 from frontdesk.routing.rules import parse_rules
 from frontdesk.routing.words import tell
 from tests.filters.strategies import situations
@@ -65,7 +66,7 @@ def decision_of(
 
 
 def told(decision: Decision, *offers: dict[str, Any], zone: str = "UTC") -> list[str]:
-    record = orjson.loads(decision.record())
+    record = explained(orjson.loads(decision.record()), decision.compiled)
     return tell(record, NAMES, offers, zone=ZoneInfo(zone))
 
 
@@ -163,7 +164,7 @@ def test_the_default_rule_a_transfer_and_a_second_decision_say_what_they_are() -
 def test_of_many_rules_and_reps_the_rest_is_counted() -> None:
     rules = [{**EMEA, "id": f"r{i}", "name": f"Rule {i}"} for i in range(200)]
     decision = decision_of(*rules, APAC, lee=HERE)
-    record = orjson.loads(decision.record())
+    record = explained(orjson.loads(decision.record()), decision.compiled)
     assert (len(record["tried"]), record["tried_more"]) == (50, 151)
     assert record["tried"][-1]["rule"] == "rul_3"
     assert told(decision)[-1] == "195 more rules didn't match."
@@ -189,7 +190,13 @@ def test_whatever_was_decided_can_be_told(
     document: dict[str, Any], situation: dict[str, Any], owned: dict[str, str | None],
     reps: list[Rep], now_ms: int,
 ) -> None:  # fmt: skip
-    record = orjson.loads(decided(document, situation, owned, reps, now_ms, (), 0).record())
+    decision = decided(document, situation, owned, reps, now_ms, (), 0)
+    stored = orjson.loads(decision.record())
+    record = explained(stored, decision.compiled)
+    assert record == orjson.loads(orjson.dumps(decision.json()))
+    assert explained(record, decision.compiled) == record
+    for sentence in tell(stored, {}, []):
+        assert sentence.endswith(".")
     for sentence in tell(record, {}, []):
         assert sentence.endswith(".")
         assert sentence[0].isupper()

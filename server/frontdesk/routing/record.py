@@ -1,15 +1,18 @@
-"""What is kept of a decision: values and presence of its instant, as JSON (RT-12).
+"""What is kept of a decision: version, values and presence of its instant, as JSON (RT-12).
 
-`words` tells it in sentences when somebody reads it.
+Which rules were tried, and each filter's outcome, follows from the version and the values: it is
+derived when somebody reads (`explained`), for explaining fifty rules takes a hundred times as long
+as deciding. `words` tells it in sentences.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from frontdesk.filters import Tested, Value, plain
-from frontdesk.routing.compiled import Tried
+from frontdesk.routing.compiled import CompiledRules, Trial, Tried
 from frontdesk.routing.ownership import Owned
 from frontdesk.routing.rule import Look
 
@@ -23,18 +26,38 @@ MOST_REPS = 200
 """Reps that are kept one by one, of those considered and of a stage; all are counted."""
 
 LONGEST_ACTUAL = 200
-"""Characters kept of a visitor's value, and values of a field that has several."""
+"""Characters told of a visitor's value, and values of a field that has several."""
+
+LONGEST_KEPT = 2000
+"""Characters kept of it, so that a filter sees what it saw then."""
 
 
 def record_of(decision: "Decision") -> bytes:
     """The record as it is stored."""
-    return orjson.dumps(as_json(decision))
+    situation = {key: _plain(_kept(value)) for key, value in decision.facts.situation.items()}
+    return orjson.dumps({**_record(decision), "situation": situation})
 
 
 def as_json(decision: "Decision") -> dict[str, Any]:
-    """The record as a value of JSON. Keys that don't apply are left out."""
+    """The record as a value of JSON, explained. Keys that don't apply are left out."""
+    return {**_record(decision), **_trial(decision.tried())}
+
+
+def explained(record: Mapping[str, Any], compiled: CompiledRules) -> dict[str, Any]:
+    """A stored record with the rules that were tried; `compiled` is the version it names."""
+    if "situation" not in record:  # the first release's, or explained already
+        return dict(record)
+    situation = compiled.registry.situation(dict(record["situation"]))
+    rest = {key: value for key, value in record.items() if key != "situation"}
+    return {**rest, **_trial(compiled.tried(situation))}
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    return {"tried": [_tried(rule) for rule in trial.rules], "tried_more": trial.skipped}
+
+
+def _record(decision: "Decision") -> dict[str, Any]:
     looked_at = decision.looked_at()
-    trial = decision.tried()
     return {
         "version": FORM,
         "ruleset": decision.version,
@@ -43,8 +66,6 @@ def as_json(decision: "Decision") -> dict[str, Any]:
         "strategy": decision.strategy,
         "why": decision.why,
         "at": decision.at,
-        "tried": [_tried(rule) for rule in trial.rules],
-        "tried_more": trial.skipped,
         **_people(decision),
         "considered": [_considered(decision.consider(rep)) for rep in looked_at[:MOST_REPS]],
         "counts": Counter(map(decision.seen.eligibility, looked_at)),
@@ -81,6 +102,10 @@ def _tested(one: Tested) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return [plain(one) for one in value] if isinstance(value, tuple) else plain(value)
+
+
+def _kept(value: Value) -> Value:
+    return value[:LONGEST_KEPT] if isinstance(value, str) else value
 
 
 def _short(value: Value | None) -> Value | None:

@@ -83,7 +83,7 @@ class Trials:
 
     async def decision(self, number: int, ruleset: RuleSet, about: About) -> Tried:
         """What these rules would do with this visitor, if they asked for a person now."""
-        compiled = await self._compiled(number, ruleset)
+        compiled = await self.compiled(number, ruleset)
         own = await self._owners.find(about) if compiled.looks_at_ownership else UNOWNED
         facts = Facts(situation_of(about, compiled.registry), own)
         return Tried(self._decided(compiled, facts), await self.names(), compiled.registry)
@@ -106,10 +106,10 @@ class Trials:
         """Count which rule takes whom of the last 30 days' visitors, at most 2,000."""
         async with self._one_at_a_time:
             abouts = await self._samples.abouts()
-            compiled = await self._compiled(0, ruleset)
+            compiled = await self.compiled(0, ruleset)
             return await asyncio.to_thread(_counted, compiled, abouts)
 
-    async def _compiled(self, number: int, ruleset: RuleSet) -> CompiledRules:
+    async def compiled(self, number: int, ruleset: RuleSet) -> CompiledRules:
         """Compiled in a thread, and kept: who edits tries and counts the same rules again."""
         registry = await self._fields.registry()
         async with self._database.read() as connection:

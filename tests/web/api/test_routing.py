@@ -241,9 +241,11 @@ async def test_a_conversation_is_tried_and_shows_its_decisions_in_words(site: Si
     tried = (await mia.post("/v1/routing/try", json={"conversation": id})).json()
     assert tried["draft"]["record"]["name"] == "Japan"
     old = {"version": 1, "rule": "default", "strategy": "first_available", "why": "request"}
+    stored = {**tried["live"]["record"], "situation": {"location.country": "JP"}}
+    del stored["tried"], stored["tried_more"]
     rows = [
         {"id": f"d{at}", "conversation_id": id, "at": at, "version": "1", "body": body}
-        for at, body in ((10, {**old, "considered": []}), (20, tried["live"]["record"]))
+        for at, body in ((10, {**old, "considered": []}), (20, stored))
     ]
     ring = {"conversation_id": id, "rep_id": rep.id, "at": 20, "outcome": "claimed"}
     async with site.database.write() as connection:
@@ -255,6 +257,7 @@ async def test_a_conversation_is_tried_and_shows_its_decisions_in_words(site: Si
     assert [len(one["offers"]) for one in shown["decisions"]] == [0, 1]
     assert "Ana" in " ".join(shown["decisions"][1]["words"])
     assert shown["decision"]["name"] == "Japan"
+    assert shown["decision"]["tried"] == tried["live"]["record"]["tried"]
 
 
 async def test_a_simulation_waits_for_the_worker(site: Site) -> None:
