@@ -144,6 +144,20 @@ def one_like(random: Random, key: str, value: Any) -> dict[str, Any]:
     return {"not": found} if random.random() < 0.2 else found
 
 
+@pytest.mark.parametrize("op", ["contains", "starts_with", "ends_with", "matches", "is_not"])
+@pytest.mark.parametrize("field", ["page.path", "field.tags"])
+def test_many_rules_of_one_kind_alone_are_found(field: str, op: str) -> None:
+    found: list[dict[str, Any]] = [
+        {"field": field, "op": op, "value": f"/{number}/"} for number in range(60)
+    ]
+    found.append({"not": found[7]})
+    seen: list[dict[str, Any]] = [{}, {field: None}]
+    for number in range(0, 70, 3):
+        texts = (f"/{number}/x", f"x/{number}/", f"/{number}/")
+        seen += [{field: text if field == "page.path" else ("other", text)} for text in texts]
+    check(RuleIndex([read(one) for one in found], REGISTRY), found, seen)
+
+
 @given(document=documents)
 def test_what_is_written_reads_as_the_same(document: dict[str, Any]) -> None:
     filter = read(document)

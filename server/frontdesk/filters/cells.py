@@ -18,6 +18,15 @@ Look: TypeAlias = Callable[[Situation], int]
 
 FORGET_AFTER: Final = 16 * MOST_MASKS
 """Values that weren't there when there was no room for them: then others may have it."""
+LONGEST_KEPT: Final = 200
+"""Characters of a text: visitors don't decide how much memory a node holds."""
+
+
+def is_short(value: object) -> bool:
+    """Whether a visitor's value may be kept, to know it when it comes again."""
+    if isinstance(value, str):
+        return len(value) <= LONGEST_KEPT
+    return not isinstance(value, tuple)
 
 
 def cells(columns: Sequence[Column], size: int) -> list[Look]:
@@ -114,6 +123,8 @@ class _Seen(dict[tuple[Any, ...], int]):
         self._missed = 0
 
     def make(self, values: tuple[Any, ...]) -> int:
+        if not all(map(is_short, values)):
+            return self._mask(values)
         if len(self) >= MOST_MASKS:
             self._missed += 1
             if self._missed < FORGET_AFTER:

@@ -118,7 +118,7 @@ def _of_texts(parts: list[Part]) -> Callable[[tuple[str, ...] | None], Class]:
 
 
 def _parts(needs: Mapping[int, Need], size: int) -> list[Part]:
-    """Those that there is a use for, at least one; of several texts also the one that bars."""
+    """Those that there is a use for, at least one; of several texts the last one bars."""
     settable = {row: need for row, need in needs.items() if need.when_set}
     among = _by((row, need.among or ()) for row, need in settable.items())
     barred = _by((row, need.not_among) for row, need in settable.items())
@@ -130,7 +130,7 @@ def _parts(needs: Mapping[int, Need], size: int) -> list[Part]:
     contained = contained_texts(settable)
     several = next(iter(needs.values())).type is FieldType.TEXTS
     found: list[Part] = []
-    if among or barred or base != every_row(size) or not (forward or backward or contained):
+    if among or barred or base != every_row(size):
         found.append(Members(base, among, {} if several else barred, size))
     if forward:
         found.append(Spans(forward, size))
@@ -138,7 +138,7 @@ def _parts(needs: Mapping[int, Need], size: int) -> list[Part]:
         found.append(Backward(Spans(backward, size)))
     if contained and len(contained) <= MOST_CONTAINED:
         found.append(Contained(contained, size))
-    if several:
+    if several or not found:
         found.append(Members(every_row(size), {}, barred, size))
     return found
 
