@@ -59,10 +59,10 @@ async def test_who_joins_a_group_is_in_the_rules_that_name_it(desk: Desk) -> Non
     group = await groups.add(desk.ada, "EMEA", [desk.ada.id])
     await desk.room.rulebook.apply(None, rules(rule("A", targets={"groups": [group.id]})), "", 0)
     await live.refresh()
-    assert live.current.team(live.current.match(JAPAN)) == {desk.ada.id}
+    assert live.current.team(live.current.match(JAPAN)) == frozenset({desk.ada.id})
     await groups.change(desk.ada, group.id, members=[desk.ada.id, desk.ben.id])
     await live.refresh()
-    assert live.current.team(live.current.match(JAPAN)) == {desk.ada.id, desk.ben.id}
+    assert live.current.team(live.current.match(JAPAN)) == frozenset({desk.ada.id, desk.ben.id})
 
 
 async def test_rules_stay_in_force_when_a_group_of_theirs_is_removed(desk: Desk) -> None:
