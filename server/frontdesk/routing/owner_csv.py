@@ -58,7 +58,7 @@ class _Wrong(Exception):
 
 def read_owners(text: str) -> Reading:
     """Read a CSV file with commas, semicolons or tabs. Every fault is found, up to 200."""
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), _dialect(text))
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), dialect_of(text))
     lines: dict[int, OwnerLine] = {}
     faults: list[LineFault] = []
     seen: dict[tuple[str, str], int] = {}
@@ -106,7 +106,8 @@ def _numbered(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
             yield rows.line_num, row  # type: ignore[attr-defined] # csv's reader has it
 
 
-def _dialect(text: str) -> type[csv.Dialect]:
+def dialect_of(text: str) -> type[csv.Dialect]:
+    """Commas, semicolons or tabs: what the first line has most of."""
     first = text.partition("\n")[0]
     used = max(",;\t", key=first.count)
 

@@ -4,8 +4,8 @@ The table is filled by hand or from a CSV file, and is enough for a team without
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct, structs
 
@@ -49,19 +49,17 @@ class OwnerTable:
         self._now = now
 
     async def find(self, about: Mapping[str, Any]) -> Ownership:
-        email = str(about.get("email") or "").strip().casefold()
-        domains = _domains(str(about.get("domain") or "") or email.rpartition("@")[2])
-        keys = [key for key in (email, *domains) if key and "\x00" not in key]
+        return (await self.find_all([about]))[0]
+
+    async def find_all(self, abouts: Sequence[Mapping[str, Any]]) -> list[Ownership]:
+        """The same for many visitors at once, in their order: each key is looked up once."""
+        named = [_Keys.of(about) for about in abouts]
+        keys = {key for one in named for key in one.all if key and "\x00" not in key}
         if not keys:
-            return UNOWNED
+            return [UNOWNED] * len(named)
         async with self._database.read() as connection:
             rows = {(row.kind, row.key): row for row in await store.named(connection, keys)}
-        account = next((rows[pair] for d in domains if (pair := ("account", d)) in rows), None)
-        people = {
-            kind: _owned(rows.get((kind, email)))
-            for kind in ("contact", "lead", "outreach_sender", "outreach_owner")
-        }
-        return Ownership(account=_owned(account), **people)
+        return [one.ownership(rows) for one in named]
 
     async def listed(
         self, words: str, *, after: Place | None, limit: int
@@ -142,6 +140,32 @@ class OwnerTable:
     ) -> None:
         by = who.id if who else SYSTEM
         await record(connection, self._now(), by, what, on[:64], **details)
+
+
+class _Keys(NamedTuple):
+    """By what a visitor's records are found."""
+
+    email: str
+    domains: tuple[str, ...]
+
+    @classmethod
+    def of(cls, about: Mapping[str, Any]) -> "_Keys":
+        email = str(about.get("email") or "").strip().casefold()
+        domain = str(about.get("domain") or "") or email.rpartition("@")[2]
+        return cls(email, tuple(_domains(domain)))
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (self.email, *self.domains)
+
+    def ownership(self, rows: Mapping[tuple[str, str], OwnerRow]) -> Ownership:
+        found = (rows.get(("account", domain)) for domain in self.domains)
+        account = next((row for row in found if row is not None), None)
+        people = {
+            kind: _owned(rows.get((kind, self.email)))
+            for kind in ("contact", "lead", "outreach_sender", "outreach_owner")
+        }
+        return Ownership(account=_owned(account), **people)
 
 
 def _owned(row: OwnerRow | None) -> Owned | None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from frontdesk.filters import Registry, Value
 
-_PLACES: dict[str, tuple[str, ...]] = {
+PLACES: dict[str, tuple[str, ...]] = {
     "page.url": ("page", "url"),
     "page.title": ("page", "title"),
     "page.referrer": ("page", "referrer"),
@@ -49,7 +49,7 @@ def situation_of(about: Mapping[str, Any], registry: Registry) -> dict[str, Valu
 
 
 def _raw(about: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    for key, steps in _PLACES.items():
+    for key, steps in PLACES.items():
         value: Any = about
         for step in steps:
             value = value.get(step) if isinstance(value, Mapping) else None
