@@ -202,7 +202,7 @@ class Claims:
         c, ring, _ = k.conversation(conversation)
         reply = await self._link.call(
             PASS_OVER,
-            (k.ev, k.inbox, c, ring, k.reps, k.due, k.rot, k.misses, k.nodes),
+            (k.ev, k.inbox, c, ring, k.reps, k.due, k.rot, k.nodes),
             (conversation, deadline, "", unanswered, *packed(stages)),
         )
         return _offered(reply)
@@ -240,7 +240,7 @@ class Claims:
         c, ring, log = k.conversation(conversation)
         reply = await self._link.call(
             CLAIM,
-            (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log, k.misses),
+            (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log),
             (conversation, rep, self._node, body, gone_ms, NEWEST),
         )
         if reply[0] == b"ok":
@@ -255,7 +255,7 @@ class Claims:
         c, ring, _ = k.conversation(conversation)
         reply = await self._link.call(
             DECLINE,
-            (k.ev, k.inbox, c, ring, k.due, k.reps, k.misses),
+            (k.ev, k.inbox, c, ring, k.due, k.reps),
             (conversation, rep, self._node if local else "", outcome),
         )
         return bool(reply[0] == b"ok")
@@ -302,7 +302,7 @@ class Claims:
         c, ring, log = k.conversation(conversation)
         reply = await self._link.call(
             EXPIRE_WAIT,
-            (k.ev, k.inbox, c, ring, k.queue, k.due, log, k.reps, k.misses, k.nodes),
+            (k.ev, k.inbox, c, ring, k.queue, k.due, log, k.reps, k.nodes),
             (conversation, deadline, "", missed, gone_ms, unanswered),
         )
         return bool(reply[0] == b"ok")

@@ -36,5 +36,6 @@ def parse_status(raw: bytes) -> RepStatus:
     """One value of the hash `reps`. Raises ValueError if a later version wrote it differently."""
     availability, capacity, load, since, cause, devices = raw.decode().split("|")
     return RepStatus(
-        availability, int(capacity), int(load), int(since), cause, tuple(devices.split())
-    )
+        availability, int(capacity), int(load), int(since), cause.partition("+")[0],
+        tuple(devices.split()),
+    )  # fmt: skip

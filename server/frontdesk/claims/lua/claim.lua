@@ -1,56 +1,57 @@
 -- include: claim_lost, snapshot
 -- claim: one rep wins the conversation; requested -> active (CH-2, PR-4).
 -- Asked again by the winner: the same fence. KEYS[6] is the caller's own held set.
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log 11 misses
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log
 -- ARGV 1 epoch 2 conversation 3 rep 4 node 5 claimed body without its end 6 gone ms
 --      7 entries at most
 -- Returns ok(fence, offset, wall, again, fields, entries) / already_claimed(by, at) / at_capacity
 --         / not_offered / gone
 local conversation, name, node = ARGV[2], ARGV[3], ARGV[4]
+if state ~= 'active' and state ~= 'requested' then return {'gone'} end
+local c = snapshot_fields(KEYS[4], 'rnodes', 'rev', 'over', 'until')
 -- What the winner gets with the fence, so that nothing has to be asked for: as attach.lua returns it.
 local function won(fence, offset, at, again)
-  local fields = snapshot_fields(KEYS[4])
-  local first = math.max(1, tonumber(fields[5]) - tonumber(ARGV[7]) + 1)
-  return {'ok', fence, offset, at, again, fields,
-    redis.call('XRANGE', KEYS[10], first .. '-0', '+')}
+  local first = math.max(1, tonumber(c[5]) - tonumber(ARGV[7]) + 1)
+  return {'ok', fence, offset, at, again, c, redis.call('XRANGE', KEYS[10], first .. '-0', '+')}
 end
--- By how much somebody may be past their capacity: an owner, with this ring (PR-4).
-local function allowed(over, who)
-  if not over or over == '' then return 0 end
-  local by, names = string.match(over, '^(%d+)(.*)$')
-  return string.find(names .. ' ', ' ' .. who .. ' ', 1, true) and tonumber(by) or 0
-end
-if state == 'active' then return won(tonumber(c[4]), tonumber(c[5]), tonumber(c[3]), 1) end
-if state ~= 'requested' then return {'gone'} end
+if state == 'active' then return won(tonumber(c[4]), tonumber(c[5]), tonumber(c[15]), 1) end
 local ring = redis.call('HGET', KEYS[5], name)
 if ring ~= 'offered' and ring ~= 'seen' then return {'not_offered'} end
 local status = redis.call('HGET', KEYS[7], name)
 local capacity = status and string.match(status, '^%a+|(%d+)|')
 if not capacity then return {'not_offered'} end
 local load = redis.call('SCARD', KEYS[6])
-if load >= tonumber(capacity) and load >= capacity + allowed(c[9], name) then
-  return {'at_capacity'}
+if load >= tonumber(capacity) then -- an owner may be past it, with this ring (PR-4)
+  local by, names = string.match(c[21] or '', '^(%d+)(.*)$')
+  if not by or load >= capacity + by
+    or not string.find(names .. ' ', ' ' .. name .. ' ', 1, true) then
+    return {'at_capacity'}
+  end
 end
 
 -- include: desk, notify, log, rep
 local fence, offset = tonumber(c[4] or '0') + 1, tonumber(c[5]) + 1
-local nodes = with(c[6], node)
+local nodes = with(c[11], node)
 local body = ARGV[5] .. ',"fence":' .. fence .. '}'
+if string.find(status, '+', 1, true) then status = string.gsub(status, '%+%d+', '', 1) end -- PR-8
 load = load + redis.call('SADD', KEYS[6], conversation)
 redis.call('HSET', KEYS[7], name, with_load(status, load))
 redis.call('HINCRBY', KEYS[1], 'presence', 1)
-redis.call('HDEL', KEYS[11], name)
 redis.call('HSET', KEYS[5], name, 'claimed')
 redis.call('ZREM', KEYS[8], conversation)
-redis.call('ZREM', KEYS[9], 'wait:' .. conversation, 'ring:' .. conversation,
-  'decide:' .. conversation)
+redis.call('ZREM', KEYS[9], 'wait:' .. conversation)
+if (c[22] or '') ~= '' then -- in turn, or in stages: no other will be next
+  redis.call('ZREM', KEYS[9], 'ring:' .. conversation, 'decide:' .. conversation)
+end
 -- Early on purpose: expire_quiet looks whether the visitor is still there, and how long silent.
 redis.call('ZADD', KEYS[9], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
 redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', int(offset),
-  'nodes', nodes, 'rnodes', '', 'claimed', stamp, 'last', int(now), 'rev', tonumber(c[8]) + 1,
+  'nodes', nodes, 'rnodes', '', 'claimed', stamp, 'last', int(now), 'rev', tonumber(c[20]) + 1,
   'timer', 'quiet')
 append(KEYS[10], KEYS[2], conversation, offset, 'claimed', 'r:' .. name, '', body,
   'rep', name, 'fence', fence)
-notify_entry(KEYS[3], nodes .. ' ' .. c[7] .. ' ' .. status_nodes(status), node, conversation, offset,
+notify_entry(KEYS[3], nodes .. ' ' .. c[19] .. ' ' .. status_nodes(status), node, conversation, offset,
   'claimed', body, name)
+c[1], c[3], c[4], c[5] = 'active', name, tostring(fence), int(offset)
+c[11], c[15], c[18], c[19], c[20], c[21], c[22] = nodes, stamp, 'quiet', nil, nil, nil, nil
 return won(fence, offset, wall, 0)

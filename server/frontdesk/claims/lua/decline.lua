@@ -2,7 +2,7 @@
 -- decline: what became of one rep's ring, short of a claim (RT-6, RT-12).
 -- `seen`: the card is on a screen. `declined`: passed on, never rung again for this request.
 -- `away`, `offline`: the rep can't answer now; rung again when back.
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 due 7 reps 8 misses
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 due 7 reps
 -- ARGV 1 epoch 2 conversation 3 rep 4 node 5 outcome
 -- Returns ok(how many still ring) / gone
 local conversation, name, outcome = ARGV[2], ARGV[3], ARGV[5]
@@ -17,11 +17,14 @@ if outcome == 'away' or outcome == 'offline' then
 else
   redis.call('HSET', KEYS[5], name, outcome)
 end
-if outcome == 'declined' then redis.call('HDEL', KEYS[8], name) end -- not unanswered (PR-8)
 event(KEYS[2], outcome, conversation, 'rep', name)
 if outcome == 'seen' then return {'ok', 1} end
 local rep = rep_read(redis.call('HGET', KEYS[7], name))
 if rep then
+  if outcome == 'declined' and rep.missed > 0 then -- that was an answer (PR-8)
+    rep.missed = 0
+    rep_write(KEYS[7], name, rep)
+  end
   notify(KEYS[3], rep_nodes(rep), ARGV[4],
     'unring ' .. conversation .. ' ' .. stamp .. ' ' .. name .. ' ' .. outcome .. '\n')
 end

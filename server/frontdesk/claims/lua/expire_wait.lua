@@ -1,6 +1,6 @@
 -- include: desk
 -- expire_wait: the total wait is over and nobody started: requested -> missed (RT-6).
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 queue 7 due 8 log 9 reps 10 misses 11 nodes
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 queue 7 due 8 log 9 reps 10 nodes
 -- ARGV 1 epoch 2 conversation 3 deadline 4 node 5 missed body 6 gone ms
 --      7 unanswered offers in a row (0 = no limit)
 -- Returns ok(offset, wall, reps whose ring ended) / stale
@@ -31,7 +31,7 @@ for i = 1, #ring, 2 do
     end
   end
 end
-unanswered({misses = KEYS[10], reps = KEYS[9], ev = KEYS[2], inbox = KEYS[3], nodes = KEYS[11],
+unanswered({reps = KEYS[9], ev = KEYS[2], inbox = KEYS[3], nodes = KEYS[10],
   node = ARGV[4], due = KEYS[7]}, missed, tonumber(ARGV[7]))
 redis.call('ZREM', KEYS[7], 'wait:' .. conversation, 'ring:' .. conversation,
   'decide:' .. conversation)

@@ -2,7 +2,7 @@
 -- pass_over: the ring time is over: who rings in this stage has let it expire, and the next of the
 -- stage or the next stage rings in the same step (RT-6). Nobody left and nobody merely at capacity:
 -- the wait is over. The item carries its deadline, so that of many nodes one does it.
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 reps 7 due 8 rot 9 misses 10 nodes
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 reps 7 due 8 rot 9 nodes
 -- ARGV 1 epoch 2 conversation 3 deadline 4 node 5 unanswered offers in a row (0 = no limit)
 --      6.. stages (ring.lua)
 -- Returns ok(outcomes, ringing, expired: rep,rep,…) / stale
@@ -23,7 +23,7 @@ end
 -- include: event, notify, rep, presence, unanswered, ring, go_on
 local known, ringing = rings_of({ring = KEYS[5]})
 local o = {ring = KEYS[5], reps = KEYS[6], rot = KEYS[8], due = KEYS[7], c = KEYS[4], ev = KEYS[2],
-  inbox = KEYS[3], nodes = KEYS[10], misses = KEYS[9], node = ARGV[4], first = 6,
+  inbox = KEYS[3], nodes = KEYS[9], node = ARGV[4], first = 6,
   stage = tonumber(c[8] or '0'), known = known, ringing = 0, conversation = conversation,
   requested = c[6], expires = c[2], extra = c[3], about = c[4], rnodes = c[5], rev = tonumber(c[7]),
   until_ = '', late = '', over_before = '', ends = true}

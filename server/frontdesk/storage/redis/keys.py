@@ -30,7 +30,6 @@ class Keys:
         self.queue = self._desk + "queue"
         self.due = self._desk + "due"
         self.rot = self._desk + "rot"
-        self.misses = self._desk + "misses"
 
     def conversation(self, conversation: str) -> ConversationKeys:
         """`conversation` is an id; three keys."""
@@ -84,7 +83,6 @@ class RawKeys:
         self.due = keys.due.encode()
         self.nodes = keys.nodes.encode()
         self.rot = keys.rot.encode()
-        self.misses = keys.misses.encode()
         self._c, self._ring, self._log = (name.encode() for name in keys.conversation(""))
         self._held = keys.held("").encode()
 

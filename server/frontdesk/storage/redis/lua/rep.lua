@@ -1,16 +1,18 @@
 -- A rep's status is one string: availability|capacity|load|since|cause|devices, where devices are
--- `device@node` parted by spaces. `load` always repeats SCARD of `held` (R3.1).
+-- `device@node` parted by spaces. `load` always repeats SCARD of `held` (R3.1). After the cause may
+-- stand `+n`: so many offers in a row were not answered (PR-8).
 local function rep_read(status)
-  local availability, capacity, load, since, cause, devices =
-    string.match(status or '', '^(%a+)|(%d+)|(%d+)|(%d+)|([^|]*)|(.*)$')
+  local availability, capacity, load, since, cause, missed, devices =
+    string.match(status or '', '^(%a+)|(%d+)|(%d+)|(%d+)|([^|+]*)%+?(%d*)|(.*)$')
   if not availability then return nil end
   return {availability = availability, capacity = tonumber(capacity), load = tonumber(load),
-    since = since, cause = cause, devices = devices}
+    since = since, cause = cause, missed = tonumber(missed) or 0, devices = devices}
 end
 
 local function rep_write(reps, name, rep)
+  local missed = (rep.missed or 0) > 0 and '+' .. rep.missed or ''
   redis.call('HSET', reps, name, rep.availability .. '|' .. rep.capacity .. '|' .. rep.load .. '|'
-    .. rep.since .. '|' .. rep.cause .. '|' .. rep.devices)
+    .. rep.since .. '|' .. rep.cause .. missed .. '|' .. rep.devices)
   redis.call('HINCRBY', KEYS[1], 'presence', 1)
 end
 

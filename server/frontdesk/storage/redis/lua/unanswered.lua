@@ -1,14 +1,17 @@
 -- Who let offers expire that were on their screen for the whole ring time, `limit` of them in a row,
--- is away from now on (PR-8). A claim or a decline begins the count anew.
+-- is away from now on (PR-8). A claim, a decline or another choice begins the count anew.
 local function unanswered(o, names, limit)
   if limit < 1 then return end
   for _, name in ipairs(names) do
-    if redis.call('HINCRBY', o.misses, name, 1) >= limit then
-      redis.call('HDEL', o.misses, name)
-      local rep = rep_read(redis.call('HGET', o.reps, name))
-      if rep and rep.availability ~= 'away' then
-        rep.availability, rep.cause, rep.since = 'away', 'unanswered', wall
-        rep_write(o.reps, name, rep)
+    local rep = rep_read(redis.call('HGET', o.reps, name))
+    if rep and rep.availability ~= 'away' then
+      rep.missed = rep.missed + 1
+      local away = rep.missed >= limit
+      if away then
+        rep.availability, rep.cause, rep.since, rep.missed = 'away', 'unanswered', wall, 0
+      end
+      rep_write(o.reps, name, rep)
+      if away then
         presence_changed(o, name, rep, 'away')
         redis.call('ZADD', o.due, now, 'orphans:' .. name)
       end
