@@ -61,6 +61,7 @@ export const routingTexts = {
     count: (n: number, of: number) =>
       `${n.toLocaleString("en")} of ${plural(of, "visitor", "visitors")}`,
     hint: "Visitors of the last 30 days, and those waiting now, whom this rule would take.",
+    nobody: "No visitors to count yet",
     counting: "Counting",
     failed: "Not counted",
   },
@@ -101,7 +102,7 @@ export const routingTexts = {
     } as Record<Strategy, string>,
     each: ", each for ",
     for: ", for ",
-    seconds: (n: number) => `${n} s`,
+    seconds: (n: number) => `${n}\u00a0s`,
   },
 
   editor: {
@@ -306,7 +307,7 @@ export const routingTexts = {
   },
 
   draft: {
-    live: (n: number) => `Version ${n} is live`,
+    live: (n: number) => (n === 0 ? "Nothing published yet" : `Version ${n} is live`),
     draftOf: (by: string) => `Draft, saved by ${by}`,
     draftPlain: "Draft",
     liveShown: "These rules are live.",

@@ -95,6 +95,9 @@ export function AddChoice({ label, sections, onAdd, none, describedBy }: AddProp
       onInputChange={setText}
       value={null}
       allowsEmptyCollection
+      onKeyDown={(event) => {
+        if (event.key === "Escape") setText("");
+      }}
       onChange={(key) => {
         if (key === null) return;
         onAdd(String(key));

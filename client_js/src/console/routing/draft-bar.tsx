@@ -53,6 +53,7 @@ export function DraftBar(props: Props) {
             </span>
           ) : null}
         </div>
+        <Faults checked={checked} />
         <Others />
         <div className="draft-tools">
           <IconButton
@@ -108,7 +109,7 @@ export function DraftBar(props: Props) {
           />
         </div>
       </div>
-      <Banners drafting={drafting} checked={checked} onDecide={props.onDecide} />
+      <Banners drafting={drafting} onDecide={props.onDecide} />
       <Confirm
         title={words.discardTitle}
         text={words.discardText}
@@ -142,6 +143,23 @@ function Standing({ drafting, saving }: { drafting: Drafting; saving: boolean })
   );
 }
 
+/** How much keeps the draft from being saved, and the way to the first of it. */
+function Faults({ checked }: { checked: CheckedRules }) {
+  const first = [...checked.faults.keys()][0];
+  if (first === undefined) return null;
+  return (
+    <Button
+      size="small"
+      look="quiet"
+      icon={<TriangleAlert size={14} />}
+      aria-label={`${texts.routing.faults.ofRules(checked.faultCount)}. ${words.firstFault}`}
+      onPress={() => openRule(first)}
+    >
+      <span className="draft-faults num">{texts.routing.faults.ofRules(checked.faultCount)}</span>
+    </Button>
+  );
+}
+
 /** Who else has this page open. */
 function Others() {
   const routing = useQuery(routingQuery).data;
@@ -162,15 +180,10 @@ function joined(names: readonly string[]): string {
   return names.length > 1 ? names.slice(0, -1).join(", ") + words.and + last : last;
 }
 
-/** What has to be known before going on: another's change, faults, changes that came back. */
-function Banners({
-  drafting,
-  checked,
-  onDecide,
-}: Pick<Props, "drafting" | "checked" | "onDecide">) {
+/** What has to be known before going on: another's change, changes that came back. */
+function Banners({ drafting, onDecide }: Pick<Props, "drafting" | "onDecide">) {
   const now = useNow(15_000);
   const restored = drafts.restored();
-  const firstFaulty = [...checked.faults.keys()][0];
   if (drafting.theirs) {
     return (
       <div className="banner amber" role="alert">
@@ -181,19 +194,6 @@ function Banners({
         <Button size="small" onPress={onDecide}>
           {words.look}
         </Button>
-      </div>
-    );
-  }
-  if (checked.faultCount > 0) {
-    return (
-      <div className="banner" role="status">
-        <TriangleAlert size={16} aria-hidden="true" />
-        <span className="num">{texts.routing.faults.ofRules(checked.faultCount)}</span>
-        {firstFaulty ? (
-          <Button size="small" onPress={() => openRule(firstFaulty)}>
-            {words.firstFault}
-          </Button>
-        ) : null}
       </div>
     );
   }

@@ -54,7 +54,8 @@ interface RowProps {
 
 /** Drawn again with each move of any row; what it holds is not. */
 export function SortableRow(props: RowProps) {
-  const { rule, fixed, lifted, open, onKey } = props;
+  const { lifted, onKey, ...body } = props;
+  const { rule, fixed, open } = body;
   const { setNodeRef, setActivatorNodeRef, listeners, transform, transition, isDragging } =
     useSortable({ id: rule.id, disabled: fixed });
   const keys = (event: KeyboardEvent) => {
@@ -91,16 +92,12 @@ export function SortableRow(props: RowProps) {
       >
         <GripVertical size={16} aria-hidden="true" />
       </button>
-      <RowBody {...bodyOf(props)} />
+      <RowBody {...body} />
     </div>
   );
 }
 
 type BodyProps = Omit<RowProps, "lifted" | "onKey">;
-
-function bodyOf({ lifted: _lifted, onKey: _onKey, ...body }: RowProps): BodyProps {
-  return body;
-}
 
 const RowBody = memo(function RowBody(props: BodyProps) {
   const { rule, place, of, fixed } = props;
@@ -180,7 +177,14 @@ export function Count({ count, total, failed, on }: CountProps) {
   const { matches } = texts.routing;
   const known = count !== undefined && total !== undefined;
   const part = known && total > 0 ? count / total : 0;
-  const text = known ? matches.count(count, total) : failed ? matches.failed : matches.counting;
+  const text =
+    total === 0
+      ? matches.nobody
+      : known
+        ? matches.count(count, total)
+        : failed
+          ? matches.failed
+          : matches.counting;
   return (
     <span className="rule-matches meta num" title={matches.hint}>
       <span className="rule-part" aria-hidden="true">

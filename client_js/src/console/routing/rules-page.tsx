@@ -77,7 +77,7 @@ interface EditingProps {
 function Editing({ open, drafting, known }: EditingProps) {
   const set = drafting.now;
   const checked = useChecked(set);
-  const matches = useMatches(set);
+  const matches = useMatches(set, checked);
   const actions = useDraftActions();
   const narrow = useMedia(NARROW);
   const tight = useMedia(TIGHT);

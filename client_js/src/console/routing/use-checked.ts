@@ -22,7 +22,9 @@ export interface CheckedRules {
   readonly lint: ReadonlyMap<string, readonly Lint[]>;
   readonly faultCount: number;
   readonly failed: boolean;
-  /** The answer is of these very rules. */
+  /** The rules that the answer is about. */
+  readonly of: RuleSet | undefined;
+  /** They are those that are edited now. */
   readonly fresh: boolean;
 }
 
@@ -42,15 +44,20 @@ export function useChecked(now: RuleSet): CheckedRules {
     const lint = new Map<string, Lint[]>();
     for (const one of data?.lint ?? []) lint.set(one.rule, [...(lint.get(one.rule) ?? []), one]);
     const faults = data ? byRule(data.faults, data.set) : new Map<string, readonly Placed[]>();
-    return { faults, lint, faultCount: data?.faults.length ?? 0 };
+    return { faults, lint, faultCount: data?.faults.length ?? 0, of: data?.set };
   }, [data]);
   const fresh = data?.set === now;
   return useMemo(() => ({ ...told, failed: asked.isError, fresh }), [told, asked.isError, fresh]);
 }
 
-export function useMatches(now: RuleSet): { data: Matches | undefined; failed: boolean } {
+/** Rules that can't be read can't be counted: then what was counted last stands. */
+export function useMatches(
+  now: RuleSet,
+  { of, faultCount }: CheckedRules,
+): { data: Matches | undefined; failed: boolean } {
   const set = useSettled(now, 1200);
   const asked = useQuery({
+    enabled: of === set && faultCount === 0,
     queryKey: ["routing-matches", stampOf(set)],
     queryFn: ({ signal }) => matches(set, signal),
     placeholderData: keepPreviousData,
@@ -58,5 +65,5 @@ export function useMatches(now: RuleSet): { data: Matches | undefined; failed: b
     gcTime: 5_000,
     retry: false,
   });
-  return { data: asked.data, failed: asked.isError };
+  return { data: asked.data, failed: asked.isError || faultCount > 0 };
 }

@@ -5,6 +5,7 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useMemo, useState } from "react";
 
 import { presenceQuery, setAvailabilityOf } from "../api/desk-data";
+import { Refused } from "../api/http";
 import type { Rep } from "../api/types";
 import { clock, day, fully } from "../format";
 import { standingOf, standingWords } from "../inbox/standing";
@@ -37,7 +38,7 @@ function Now({ rep, editable }: { rep: Rep; editable: boolean }) {
       say(away ? words.madeAvailable(rep.name) : words.madeAway(rep.name));
       return queries.invalidateQueries({ queryKey: ["presence", rep.id] });
     },
-    onError: () => say(words.failed, { bad: true }),
+    onError: (error) => say(refused(error), { bad: true }),
   });
   return (
     <div className="presence-now">
@@ -54,6 +55,10 @@ function Now({ rep, editable }: { rep: Rep; editable: boolean }) {
     </div>
   );
 }
+
+/** "This rep has never been connected": the server knows why. */
+const refused = (error: unknown) =>
+  error instanceof Refused && error.status < 500 && error.message ? error.message : words.failed;
 
 function Past({ id }: { id: string }) {
   const now = useNow(15_000);

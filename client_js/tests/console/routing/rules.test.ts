@@ -30,9 +30,18 @@ import {
   removed,
   STANDARD,
 } from "../../../src/console/routing/rules";
-import { asText, sentence } from "../../../src/console/routing/sentence";
+import {
+  asText,
+  type Names,
+  type Part,
+  sentence as parts,
+} from "../../../src/console/routing/sentence";
 import { aboutOf } from "../../../src/console/routing/about";
 import { FIELDS, idsOf, NAMES, rule, setOf, test } from "./made";
+
+/** As it is read: the space before "s" doesn't break. */
+const sentence = (one: Parameters<typeof parts>[0], names: Names): Part[] =>
+  parts(one, names).map((part) => ({ ...part, text: part.text.replaceAll("\u00a0", " ") }));
 
 const stored = (set = setOf("a", "b", "c"), revision = 1) => ({
   revision,
