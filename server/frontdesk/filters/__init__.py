@@ -2,9 +2,11 @@
 
 One language for rules, streams, experiences, workflows and reports (RT-2). `document` reads and
 writes its stored form, `evaluate` makes a filter a function, `explanation` says what was tested
-with which value, `index` finds the first of thousands that matches, `words` puts it in words.
+with which value, `index` finds the first of thousands that matches, `crowd` those of thousands whom
+a filter matches, `words` puts it in words.
 """
 
+from frontdesk.filters.crowd import Crowd, numbers
 from frontdesk.filters.document import dump, parse, plain
 from frontdesk.filters.evaluate import Predicate, compile
 from frontdesk.filters.explanation import Tested, conditions, explain, holds
@@ -26,6 +28,7 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "Condition",
+    "Crowd",
     "Fault",
     "Field",
     "FieldType",
@@ -46,6 +49,7 @@ __all__ = [
     "explain",
     "holds",
     "is_blank",
+    "numbers",
     "parse",
     "plain",
     "say",
