@@ -48,6 +48,8 @@ from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
 from frontdesk.routing.deciding import Deciding
 from frontdesk.routing.router import Router, Waits
+from frontdesk.routing.simulate import Reader
+from frontdesk.routing.simulations import Simulator
 from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
@@ -182,7 +184,7 @@ class Node:
         )
         desk = RepDesk(
             self.announcer, following, self.claims, self.presence, self.router, self.mirror,
-            now=now_ms,
+            now=now_ms, idle_minutes=self.settings.idle_minutes,
         )  # fmt: skip
         tokens = VisitorTokens(self.settings.secret_keys, desk=self.settings.desk)
         visitors = Visitors(
@@ -457,19 +459,21 @@ class _Server(uvicorn.Server):
 
 
 async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asyncio.Event) -> None:
-    """Archives conversations, watches over them, restores what Redis lost."""
+    """Archives conversations, watches over them, restores what Redis lost, simulates rules."""
     async with opened(settings) as (link, database):
         keys = Keys(settings.redis_prefix, settings.desk)
         conversations = Conversations(link, keys, "")
         archive = Archive(conversations, settings.desk)
         relay = Relay(database, EventStream(link, keys), "archive", archive, trims=True)
         rebuild = Rebuild(database, link, keys, waits_of(settings))
+        reader = Reader(database, settings.desk, owner_over=settings.owner_over_capacity)
         work = Lasting()
         work.start("relay", relay.run)
         work.start("watchdog", Watchdog(link, keys).run)
         work.start("rebuild", rebuild.run)
         work.start("pressure", Pressure(link).run)
         work.start("janitor", Janitor(database, conversations, Presence(link, keys, "")).run)
+        work.start("simulator", Simulator(database, settings.desk, reader).run)
         ready()
         await stop.wait()
         await work.stop()

@@ -13,6 +13,7 @@ import msgspec
 from frontdesk.cli.database import ensure_current
 from frontdesk.cli.given import finish, settings_of, settings_options
 from frontdesk.cli.routing_words import said_changes, said_faults, said_lint
+from frontdesk.cli.simulation_words import said_simulation
 from frontdesk.config import Settings, prepare
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.store import reps
@@ -22,6 +23,8 @@ from frontdesk.routing.room import Routing, everybody_available
 from frontdesk.routing.rule import RuleSet
 from frontdesk.routing.rulebook import Which
 from frontdesk.routing.rules import dump_rules
+from frontdesk.routing.simulate import Reader
+from frontdesk.routing.simulations import Request
 from frontdesk.routing.words import tell
 from frontdesk.routing.yaml_form import Document, Names, NotYaml, dump_yaml, load_yaml
 from frontdesk.storage.engine import Database, database_url
@@ -43,6 +46,7 @@ class Desk:
 
     room: Routing
     names: Names
+    reader: Reader
 
     async def live(self) -> tuple[int, Document]:
         """The live version's number and rules."""
@@ -85,7 +89,8 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         room = Routing.of(
             database, ready.desk, first=first, reps=lambda: everybody_available(everyone)
         )
-        yield Desk(room, Names(everyone, groups))
+        reader = Reader(database, ready.desk, owner_over=ready.owner_over_capacity)
+        yield Desk(room, Names(everyone, groups), reader)
     finally:
         await database.close()
 
@@ -176,6 +181,40 @@ def explain(
 
     for line in finish(work()):
         click.echo(line)
+
+
+@routing.command()
+@rules_file
+@click.option("--days", type=click.IntRange(1, 366), help="Over the recorded sessions of these.")
+@click.option("--samples", type=click.File(encoding="utf-8-sig"), help="Over a CSV of visitors.")
+@settings_options("data")
+@click.pass_obj
+def simulate(
+    file: Path | None, *, source: Any, days: int | None, samples: Any, data: str | None
+) -> None:
+    """Say who would be routed elsewhere by FILE than by the live rules, and what it does to reps.
+
+    Recorded sessions are routed with the presence of their time; a CSV's visitors, whose columns
+    are fields such as location.country, with every rep available.
+    """
+    if (days is None) == (samples is None):
+        raise click.UsageError("Give either --days or --samples.")
+
+    async def work() -> list[str]:
+        async with open_desk(settings_of(file, data=data)) as desk:
+            _, live, wanted = await desk.read(source.read())
+            request = Request(wanted, live, days or 0, samples.read() if samples else "")
+            found = await desk.reader(request, _told)
+            return list(said_simulation(found, (live, wanted), desk.names))
+
+    for line in finish(work()):
+        click.echo(line)
+
+
+async def _told(done: int, of: int) -> None:
+    """How far it is, on the terminal of whoever waits."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done:,} of {of:,}", nl=done == of, err=True)
 
 
 @routing.command()

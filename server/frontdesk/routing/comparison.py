@@ -5,11 +5,10 @@ from typing import Any, Final
 
 import orjson
 
-from frontdesk.filters import Registry
 from frontdesk.routing.history import History
 from frontdesk.routing.ownership import UNOWNED, Facts, Ownership
 from frontdesk.routing.simulated import Happened, Side, elsewhere
-from frontdesk.routing.situation import situation_of
+from frontdesk.routing.situation import SomeFields
 
 MOST_MOVED: Final = 500
 """Listed one by one; all are counted."""
@@ -19,10 +18,10 @@ LONGEST_NAME: Final = 80
 class Comparison:
     """The rules that are live and those that are tried, led through requests side by side."""
 
-    def __init__(self, before: Side, after: Side, registry: Registry, history: History) -> None:
+    def __init__(self, before: Side, after: Side, fields: SomeFields, history: History) -> None:
         self._before = before
         self._after = after
-        self._registry = registry
+        self._fields = fields
         self._history = history
         self.requests = 0
         self._moved: list[dict[str, Any]] = []
@@ -43,7 +42,7 @@ class Comparison:
         happened: Happened = Happened(),  # noqa: B008 - immutable
     ) -> None:
         """One request. `id` is its conversation; `visitor` what the list calls them."""
-        facts = Facts(situation_of(about, self._registry), ownership)
+        facts = Facts(self._fields.of(about), ownership)
         before = self._before.send(facts, self._history, at=at, happened=happened)
         after = self._after.send(facts, self._history, at=at, happened=happened)
         self.requests += 1

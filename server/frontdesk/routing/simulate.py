@@ -21,10 +21,12 @@ from frontdesk.routing.hours import Hours
 from frontdesk.routing.live import stored_rules
 from frontdesk.routing.owners import OwnerTable
 from frontdesk.routing.ownership import UNOWNED, Ownership
+from frontdesk.routing.references import fields_of
 from frontdesk.routing.room import everybody_available
 from frontdesk.routing.sample_csv import Sample, read_samples
 from frontdesk.routing.simulated import Happened, Side
 from frontdesk.routing.simulations import Request
+from frontdesk.routing.situation import SomeFields
 from frontdesk.routing.store import fields as fields_store
 from frontdesk.routing.store import hours as hours_store
 from frontdesk.routing.store import recorded as store
@@ -62,13 +64,14 @@ class Reader:
         before, after = await asyncio.to_thread(
             lambda: (self._side(request.base, world), self._side(request.rules, world))
         )
+        fields = SomeFields(world.registry, fields_of(request.base) | fields_of(request.rules))
         if request.samples:
             history = world.everybody_here()
-            comparison = Comparison(before, after, world.registry, history)
+            comparison = Comparison(before, after, fields, history)
             await self._samples(comparison, request.samples, world.registry, progress)
         else:
             history = History(world.candidates())
-            comparison = Comparison(before, after, world.registry, history)
+            comparison = Comparison(before, after, fields, history)
             await _Recorded(self._database, self._desk, self._owners, comparison, history).run(
                 since=self._now() - request.days * DAY_MS, until=self._now(), progress=progress
             )

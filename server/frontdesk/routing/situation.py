@@ -1,6 +1,6 @@
 """What is known of a visitor, as the values that filters ask for (VS-3, VS-4)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,18 +48,66 @@ def situation_of(about: Mapping[str, Any], registry: Registry) -> dict[str, Valu
     return registry.situation(dict(_raw(about)))
 
 
+class SomeFields:
+    """The same for these fields alone: of many visitors at once, what rules test is enough."""
+
+    __slots__ = ("_custom", "_places", "_registry", "_wanted")
+
+    def __init__(self, registry: Registry, keys: Collection[str]) -> None:
+        self._registry = registry
+        self._wanted = frozenset(keys)
+        self._places = {key: steps for key, steps in PLACES.items() if key in self._wanted}
+        self._custom = any(key.startswith("field.") for key in self._wanted)
+
+    def of(self, about: Mapping[str, Any]) -> dict[str, Value]:
+        coerce, found = self._registry.coerce, dict[str, Value]()
+        for key, raw in self._raw(about):
+            if (value := coerce(key, raw)) is not None:
+                found[key] = value
+        return found
+
+    def _raw(self, about: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+        yield from _placed(about, self._places)
+        if "page.path" in self._wanted:
+            yield from _page_path(about)
+        if "visitor.email_domain" in self._wanted:
+            yield from _email_domain(about)
+        if self._custom:
+            yield from (pair for pair in _custom(about) if pair[0] in self._wanted)
+
+
 def _raw(about: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    for key, steps in PLACES.items():
+    yield from _placed(about, PLACES)
+    yield from _page_path(about)
+    yield from _email_domain(about)
+    yield from _custom(about)
+
+
+def _placed(
+    about: Mapping[str, Any], places: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[str, object]]:
+    for key, steps in places.items():
         value: Any = about
         for step in steps:
             value = value.get(step) if isinstance(value, Mapping) else None
         if value is not None:
             yield key, value
-    page, email, fields = about.get("page"), about.get("email"), about.get("fields")
+
+
+def _page_path(about: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    page = about.get("page")
     if isinstance(page, Mapping) and isinstance(page.get("url"), str):
         yield "page.path", _path(page["url"])
+
+
+def _email_domain(about: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    email = about.get("email")
     if isinstance(email, str):
         yield "visitor.email_domain", email.rpartition("@")[2] if "@" in email else None
+
+
+def _custom(about: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    fields = about.get("fields")
     if isinstance(fields, Mapping):
         yield from ((f"field.{name}", value) for name, value in fields.items())
 

@@ -36,11 +36,15 @@ class Names:
         self._reps_by = {email.casefold(): id for id, email in self._emails.items()}
         self._groups_by = {name.casefold(): id for id, name in self._groups.items()}
 
+    def rep(self, id: str) -> str:
+        """A rep's email address; of who is gone the id."""
+        return self._emails.get(id, id)
+
     def written(self, document: Document) -> Document:
         """The document with names for ids; who is gone keeps their id."""
         return renamed(
             document,
-            lambda id, _place: self._emails.get(id, id),
+            lambda id, _place: self.rep(id),
             lambda id, _place: self._groups.get(id, id),
         )
 
