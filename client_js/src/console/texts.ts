@@ -1,5 +1,6 @@
 /** Every word the console says, in one place, ready for translation. Functions take what varies. */
-import { hoursTexts, presenceTexts, routingTexts } from "./texts-routing";
+import { routingTexts } from "./texts-routing";
+import { hoursTexts, presenceTexts } from "./texts-times";
 
 const plural = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${n} ${many}`);
 

@@ -14,6 +14,7 @@ import { Rules } from "./rules-page";
 import { Simulate } from "./simulate";
 import { Versions } from "./versions";
 
+import "../styles/figures.css";
 import "../styles/routing.css";
 
 const words = texts.routing;
