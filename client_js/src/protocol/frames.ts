@@ -151,6 +151,16 @@ export interface SetAvailability {
   id: number;
 }
 
+/**
+ * Nobody touched this tab for `idle_minutes` (told in `welcome`), or somebody is back. A rep is
+ * idle, and isn't rung, while all their tabs are (PR-1). A new connection counts as used.
+ */
+export interface Activity {
+  type: "activity";
+  idle: boolean;
+  id?: number;
+}
+
 /** The card of an offer was shown on a screen. */
 export interface OfferSeen {
   type: "offer_seen";
@@ -200,6 +210,7 @@ export type VisitorMessage =
 export type RepMessage =
   | RepHello
   | SetAvailability
+  | Activity
   | OfferSeen
   | Claim
   | Decline
@@ -559,7 +570,10 @@ export interface RepSnapshot {
   cause?: string;
 }
 
-/** The answer to a rep's hello; `recovered` as in the visitor's, per conversation. */
+/**
+ * The answer to a rep's hello; `recovered` as in the visitor's, per conversation. After
+ * `idle_minutes` without input a tab says `activity`; 0: never.
+ */
 export interface RepWelcome {
   type: "welcome";
   id: number;
@@ -569,6 +583,8 @@ export interface RepWelcome {
   snapshot: RepSnapshot;
   recovered?: Record<string, boolean>;
   server_time?: string;
+  /** Default: 0. */
+  idle_minutes?: number;
 }
 
 export type ServerMessage =

@@ -14,15 +14,25 @@ from sqlalchemy import Table, Update, bindparam, update
 from frontdesk.conversations.entries import Entry
 from frontdesk.conversations.store import Conversations
 from frontdesk.events.stream import Event
+from frontdesk.presence.status import parse_status
 from frontdesk.storage.engine import Connection, upsert
-from frontdesk.storage.tables import conversation, decision, entry, offer_record, visitor
+from frontdesk.storage.tables import (
+    conversation,
+    decision,
+    entry,
+    offer_record,
+    presence_record,
+    visitor,
+)
 
 Logs = dict[str, dict[int, Entry]]
 RING_ENDS = {"declined": "declined", "away": "away", "offline": "offline"}
 
 
 class Archive:
-    """A `Taker` (events/relay.py): conversation, entry, visitor, decision and offer rows."""
+    """A `Taker` (events/relay.py): rows of conversations, entries, visitors, decisions, offers and
+    presence.
+    """
 
     def __init__(self, conversations: Conversations, desk: str) -> None:
         self._conversations = conversations
@@ -70,6 +80,7 @@ class _Batch:
         self.decisions: list[dict[str, Any]] = []
         self.offers: dict[tuple[str, str, int], dict[str, Any]] = {}
         self.ring_ends: list[dict[str, Any]] = []
+        self.presence: dict[tuple[str, int, int], dict[str, Any]] = {}
 
     def add(self, event: Event, written: Entry | None) -> None:
         """One event, and its entry of the log if it has one that still stands."""
@@ -118,6 +129,10 @@ class _Batch:
             },
         )
         self.changes[event.conversation].update(state="requested", why=fields.get("why", ""))
+        self._decided(event)
+        self.rung(event)
+
+    def _decided(self, event: Event) -> None:
         self.decisions.append(
             {
                 "id": event.name[:64],
@@ -125,12 +140,41 @@ class _Batch:
                 "at": event.at,
                 "version": "1",
                 "body": {
-                    **orjson.loads(fields.get("decision") or "{}"),
-                    "outcomes": _outcomes(fields.get("outcomes", "")),
+                    **orjson.loads(event.fields.get("decision") or "{}"),
+                    "outcomes": _outcomes(event.fields.get("outcomes", "")),
                 },
             }
         )
-        self.rung(event)
+
+    def rerouted(self, event: Event) -> None:
+        """Another decision took the place of the one before (RT-10)."""
+        self._decided(event)
+        for rep in filter(None, event.fields.get("reps", "").split(",")):
+            self._end(event, rep, "rerouted")
+
+    def expired(self, event: Event) -> None:
+        """The ring time of these was over, and the next ones ring (RT-6)."""
+        for rep in event.fields["reps"].split(","):
+            self._end(event, rep, "expired")
+
+    def present(self, event: Event) -> None:
+        """A rep's presence is another now (PR-7). Of one millisecond the stream's own order."""
+        raw = event.fields.get("status")
+        if raw is None:
+            return  # written before presence was kept
+        rep, status = event.fields["rep"], parse_status(raw.encode())
+        number = int(event.name.rpartition("-")[2])
+        self.presence[(rep, event.at, number)] = {
+            "rep_id": rep,
+            "at": event.at,
+            "seq": number,
+            "state": status.eligibility,
+            "cause": event.fields.get("cause", "")[:64],
+            "availability": status.availability,
+            "capacity": status.capacity,
+            "load": status.load,
+            "devices": [one.partition("@")[0] for one in status.devices],
+        }
 
     def _visitor(self, name: str, about: dict[str, Any], at: int) -> None:
         self.visitors[name] = {
@@ -207,6 +251,7 @@ class _Batch:
         await _insert(connection, entry, list(self.entries.values()))
         await _insert(connection, decision, self.decisions)
         await _insert(connection, offer_record, list(self.offers.values()))
+        await _insert(connection, presence_record, list(self.presence.values()))
         await self._write_ring_ends(connection)
 
     async def _write_changes(self, connection: Connection) -> None:
@@ -281,4 +326,9 @@ _HANDLERS = {
     "away": _Batch.ring_end,
     "offline": _Batch.ring_end,
     "seen": _Batch.seen,
+    "expired": _Batch.expired,
+    "rerouted": _Batch.rerouted,
+    **dict.fromkeys(
+        ("rep_online", "rep_offline", "rep_available", "rep_away", "rep_idle"), _Batch.present
+    ),
 }

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Eligibility = Literal["eligible", "offline", "away", "full"]
+Eligibility = Literal["eligible", "offline", "away", "idle", "full"]
 
 
 @dataclass(frozen=True, slots=True)
 class RepStatus:
-    """What is known of one rep (PR-1). `since` is ms since 1970; `nodes` those with a device."""
+    """What is known of one rep (PR-1). `availability`: available, away, or idle: they chose
+    available, but no device was used for a while. `since` is ms since 1970; `devices` are
+    `device@node`.
+    """
 
     availability: str
     capacity: int
@@ -23,12 +26,17 @@ class RepStatus:
         return bool(self.devices)
 
     @property
+    def chose_available(self) -> bool:
+        """What they chose, whether or not they are idle."""
+        return self.availability != "away"
+
+    @property
     def eligibility(self) -> Eligibility:
         """Why a ring would or wouldn't reach them, in the order a person would ask."""
         if not self.devices:
             return "offline"
         if self.availability != "available":
-            return "away"
+            return "idle" if self.availability == "idle" else "away"
         return "full" if self.load >= self.capacity else "eligible"
 
 

@@ -14,6 +14,7 @@ DEVICE_UP = load(_LUA / "device_up.lua")
 DEVICE_DOWN = load(_LUA / "device_down.lua")
 EXPIRE_DEVICE = load(_LUA / "expire_device.lua")
 AVAILABILITY = load(_LUA / "availability.lua")
+ACTIVITY = load(_LUA / "activity.lua")
 NODE_RENEW = load(_LUA / "node_renew.lua")
 FORGET_NODE = load(_LUA / "forget_node.lua")
 
@@ -91,6 +92,18 @@ class Presence:
         if reply[0] != b"ok":
             raise FrontdeskError("not_found", "This rep has never been connected.")
         return parse_status(reply[1])
+
+    async def activity(self, device: str, nonce: str, *, idle: bool) -> RepStatus | None:
+        """Nobody touched a tab for a while, or somebody is back (PR-1). None: it is connected
+        elsewhere by now.
+        """
+        k = self._keys
+        reply = await self._link.call(
+            ACTIVITY,
+            (k.ev, k.inbox, k.reps, k.dev, k.due, k.nodes, k.queue),
+            (device, nonce, int(idle), ""),
+        )
+        return parse_status(reply[1]) if reply[0] == b"ok" else None
 
     async def renew(self, lease_ms: int) -> Renewal:
         """This node lives on."""

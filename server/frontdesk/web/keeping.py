@@ -156,7 +156,7 @@ class Keeping:
                 raise
             connection.close(CloseCode.SUPERSEDED, "superseded")
             return
-        if status.cause == "new" and before is not None and before.availability == "available":
+        if status.cause == "new" and before is not None and before.chose_available:
             # Redis lost what the rep had chosen; this node still knows.
             status = await self._presence.availability(seat.rep, "available", before.cause)
         self._mirror.learn(seat.rep, status)

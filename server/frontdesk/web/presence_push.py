@@ -19,18 +19,24 @@ CHUNK = 500
 """Visitors told at a time when the desk opens or closes; the loop serves others in between."""
 
 
+def told_availability(status: RepStatus) -> dict[str, str]:
+    """Who is idle is away for that cause, until a device of theirs is used."""
+    if status.availability == "idle":
+        return {"availability": "away", "cause": "idle"}
+    return {"availability": status.availability, "cause": status.cause}
+
+
 def presence_json(person: dict[str, Any], status: RepStatus) -> bytes:
     """The wire's `presence`."""
     return orjson.dumps(
         {
             "type": "presence",
             "rep": person,
-            "availability": status.availability,
+            **told_availability(status),
             "online": status.online,
             "load": status.load,
             "capacity": status.capacity,
             "since": stamp(status.since),
-            "cause": status.cause,
         }
     )
 

@@ -63,6 +63,7 @@ class RepCommands(Commands):
         self.handlers = {
             frames.RepHello: self.say_hello,
             frames.SetAvailability: self.availability,
+            frames.Activity: self.activity,
             frames.OfferSeen: self.offer_seen,
             frames.Claim: self.claim,
             frames.Decline: self.decline,
@@ -138,7 +139,17 @@ class RepCommands(Commands):
         seat: RepSeat = connection.data
         status = await self._presence.availability(seat.rep, message.state, "chosen")
         self._mirror.learn(seat.rep, status)
-        connection.push(Outgoing.of(frames.Ok(id=message.id, state=status.availability)))
+        connection.push(Outgoing.of(frames.Ok(id=message.id, state=message.state)))
+        self._router.soon()
+
+    async def activity(self, connection: Connection, message: frames.Activity) -> None:
+        """Nobody touched this tab for a while, or somebody is back (PR-1)."""
+        seat: RepSeat = connection.data
+        status = await self._presence.activity(seat.device, seat.nonce, idle=message.idle)
+        if status is not None:
+            self._mirror.learn(seat.rep, status)
+        if message.id is not None:
+            connection.push(Outgoing.of(frames.Ok(id=message.id)))
         self._router.soon()
 
     # --- ringing and claiming

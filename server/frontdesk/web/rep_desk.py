@@ -18,7 +18,7 @@ from frontdesk.presence.store import Presence
 from frontdesk.routing.router import Router
 from frontdesk.web.announcer import Announcer, offer_json
 from frontdesk.web.following import Following
-from frontdesk.web.presence_push import presence_json
+from frontdesk.web.presence_push import presence_json, told_availability
 from frontdesk.web.seats import RepSeat
 from frontdesk.wire.codec import Outgoing
 from frontdesk.wire.frames import OfferGone, Position
@@ -48,6 +48,7 @@ class RepDesk:
         mirror: Mirror,
         *,
         now: Callable[[], int],
+        idle_minutes: float = 0,
     ) -> None:
         self._announcer = announcer
         self._following = following
@@ -56,6 +57,7 @@ class RepDesk:
         self._router = router
         self._mirror = mirror
         self._now = now
+        self._idle_minutes = idle_minutes
 
     async def come_up(self, seat: RepSeat, capacity: int) -> RepStatus:
         """The tab's device is up on this node."""
@@ -132,15 +134,15 @@ class RepDesk:
             "snapshot": self._snapshot(status, screen),
             "recovered": {snapshot.id: snapshot.recovered for snapshot in screen.held},
             "server_time": stamp(self._now()),
+            "idle_minutes": self._idle_minutes,
         }
         connection.push(Outgoing.json(orjson.dumps(welcome)))
 
     def _snapshot(self, status: RepStatus, screen: Screen) -> dict[str, Any]:
         person_of = self._announcer.person_of
         return {
-            "availability": status.availability,
+            **told_availability(status),
             "capacity": status.capacity,
-            "cause": status.cause,
             "offers": [orjson.Fragment(card) for card in screen.offers.values()],
             "conversations": [one.fragment(person_of, for_rep=True) for one in screen.held],
             "presence": [

@@ -159,6 +159,15 @@ class SetAvailability(Request, tag="availability", frozen=True):
     state: Literal["available", "away"]
 
 
+class Activity(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="activity"):
+    """Nobody touched this tab for `idle_minutes` (told in `welcome`), or somebody is back. A rep is
+    idle, and isn't rung, while all their tabs are (PR-1). A new connection counts as used.
+    """
+
+    idle: bool
+    id: RequestId | None = None
+
+
 class OfferSeen(Struct, frozen=True, omit_defaults=True, tag_field="type", tag="offer_seen"):
     """The card of an offer was shown on a screen."""
 
@@ -204,6 +213,7 @@ VisitorMessage = (
 RepMessage = (
     RepHello
     | SetAvailability
+    | Activity
     | OfferSeen
     | Claim
     | Decline
@@ -559,7 +569,9 @@ class RepSnapshot(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class RepWelcome(
     Struct, frozen=True, omit_defaults=True, tag_field="type", tag="welcome", kw_only=True
 ):
-    """The answer to a rep's hello; `recovered` as in the visitor's, per conversation."""
+    """The answer to a rep's hello; `recovered` as in the visitor's, per conversation. After
+    `idle_minutes` without input a tab says `activity`; 0: never.
+    """
 
     id: int
     rep: Person
@@ -568,6 +580,7 @@ class RepWelcome(
     snapshot: RepSnapshot
     recovered: dict[str, bool] = field(default_factory=dict)
     server_time: str = ""
+    idle_minutes: float = 0
 
 
 ServerMessage = (

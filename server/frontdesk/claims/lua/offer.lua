@@ -32,6 +32,7 @@ if more > 0 then
   redis.call('HSET', KEYS[4], 'expires', int(o.expires), 'why', 'again', 'route', ARGV[4])
   redis.call('ZADD', KEYS[7], now + more, 'wait:' .. conversation)
 end
+ring_stages(o)
 go_on(o)
 if more > 0 then -- whom the transfer named, and who isn't asked again
   local again, gone = {}, {}

@@ -47,5 +47,6 @@ if #ended > 0 then
 end
 unanswered(o, missed, tonumber(ARGV[5]))
 redis.call('ZREM', KEYS[7], item)
+ring_stages(o)
 go_on(o)
 return {'ok', table.concat(o.outcomes, ','), o.ringing, table.concat(ended, ',')}

@@ -24,10 +24,11 @@ if not rep then return {'ok', name, 1} end
 rep.devices = without_device(rep.devices, ARGV[2])
 local offline = rep.devices == ''
 if offline then rep.since = wall end
+local o = {ev = KEYS[2], inbox = KEYS[3], nodes = KEYS[7], node = ARGV[4], dev = KEYS[5]}
+local idle = not offline and look_idle(o, rep) -- those that are left may all be idle
 rep_write(KEYS[4], name, rep)
-if offline then
+if offline or idle then
   redis.call('ZADD', KEYS[6], now, 'orphans:' .. name)
-  presence_changed({ev = KEYS[2], inbox = KEYS[3], nodes = KEYS[7], node = ARGV[4]}, name, rep,
-    'offline')
+  presence_changed(o, name, rep, offline and 'offline' or rep.availability)
 end
 return {'ok', name, offline and 1 or 0}

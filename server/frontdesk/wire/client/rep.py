@@ -33,6 +33,10 @@ class RepClient(Client):
         """Choose to be available, or away."""
         return self._request(frames.SetAvailability(id=next(self._ids), state=state))
 
+    def activity(self, *, idle: bool) -> None:
+        """Nobody touched this tab for a while, or somebody is back."""
+        self._hint(frames.Activity(idle=idle))
+
     def seen(self, conversation: str) -> None:
         """The card of an offer was shown on a screen."""
         self._hint(frames.OfferSeen(conversation=conversation))

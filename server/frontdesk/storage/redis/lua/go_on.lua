@@ -1,9 +1,8 @@
--- What a request that waits rings next, carried out: the rings, the ring timer, and what `c` says of
+-- What ring_stages chose for a request that waits, carried out: the rings, the ring timer, and what `c` says of
 -- the stage. With `o.ends` the wait is over when nobody rings and nobody is merely at capacity.
 -- `o` as for ring_stages, and: c, due, ev, rev, rnodes, expires (end of the wait, ms), `until_` (of
--- the card now), late (who began to ring later than the stage), over_before.
+-- the card now), late (who began to ring later than the stage), over_before, was (who rings anyhow).
 local function go_on(o)
-  ring_stages(o)
   local timer = 'ring:' .. o.conversation
   if #o.rung == 0 then
     if o.ringing > 0 then return end
@@ -33,6 +32,9 @@ local function go_on(o)
   local rnodes = ring_commit(o, o.rnodes)
   redis.call('HSET', o.c, 'rnodes', rnodes, 'rev', o.rev + 1, 'stage', o.rank, 'until', card,
     'late', o.late, 'over', o.over)
+  for i = 1, o.was and #o.outcomes or 0, 2 do
+    if o.outcomes[i + 1] == 'rung' and o.was[o.outcomes[i]] then o.outcomes[i + 1] = 'offered' end
+  end
   event(o.ev, 'offered', o.conversation, 'outcomes', table.concat(o.outcomes, ','))
 end
 
