@@ -28,9 +28,10 @@ def impossible(filter: Filter, registry: Registry) -> bool:
     return _Search(registry).refuted(((filter, True),))
 
 
-def covers(earlier: Filter, later: Filter, registry: Registry) -> bool:
-    """Whether certainly everybody who matches `later` matches `earlier`."""
-    return _Search(registry).refuted(((later, True), (earlier, False)))
+def covers(earlier: Filter, later: Filter, registry: Registry) -> tuple[bool, int]:
+    """Whether certainly everybody who matches `later` matches `earlier`; and the steps taken."""
+    search = _Search(registry)
+    return search.refuted(((later, True), (earlier, False))), search.steps
 
 
 def witness(filter: Filter, registry: Registry) -> dict[str, Any] | None:
@@ -90,15 +91,21 @@ class _Search:
         self._left = STEPS
         self.found: _Case | None = None
 
+    @property
+    def steps(self) -> int:
+        """Conditions looked at so far."""
+        return STEPS - self._left
+
     def refuted(self, todo: _Todo, asked: Mapping[str, _Asked] | None = None) -> bool:
         """Whether all of `todo` together certainly can't be."""
-        asked, branches, waiting = dict(asked or {}), [], list(todo)
+        asked, branches, waiting, fresh = dict(asked or {}), [], list(todo), set[str]()
         while waiting:
             filter, wanted = waiting.pop()
             match filter:
                 case Condition():
-                    if self._contradicts(filter, asked, wanted=wanted):
+                    if not self._taken(filter, asked, wanted=wanted):
                         return True
+                    fresh.add(filter.field)
                 case Not(part):
                     waiting.append((part, not wanted))
                 case AllOf(parts) | AnyOf(parts):
@@ -106,6 +113,8 @@ class _Search:
                         waiting += [(part, wanted) for part in parts]
                     else:
                         branches.append([(part, wanted) for part in parts])
+        if any(_contradictory(asked[key], self._registry) for key in fresh if key in asked):
+            return True
         return self._all_refuted(branches, asked)
 
     def _all_refuted(
@@ -118,8 +127,8 @@ class _Search:
         rest = tuple((_any_of(one), True) for one in others)
         return all(self.refuted((part, *rest), asked) for part in first)
 
-    def _contradicts(self, condition: Condition, asked: dict[str, _Asked], *, wanted: bool) -> bool:
-        """Takes the condition in; whether what is asked of its field can't be any more."""
+    def _taken(self, condition: Condition, asked: dict[str, _Asked], *, wanted: bool) -> bool:
+        """Notes what is asked of the field; False: that can't be of a field that is gone."""
         self._left -= 1
         if (opposite := OPPOSITE.get(condition.op)) is not None:
             condition = Condition(condition.field, opposite, condition.value)
@@ -127,10 +136,9 @@ class _Search:
         key = condition.field
         field = self._registry.get(key)
         if field is None:
-            return wanted  # always blank
-        one = asked.get(key, _Asked(field.type)).with_one(condition, wanted=wanted)
-        asked[key] = one
-        return _contradictory(one, self._registry)
+            return not wanted  # always blank
+        asked[key] = asked.get(key, _Asked(field.type)).with_one(condition, wanted=wanted)
+        return True
 
 
 def _any_of(parts: Sequence[tuple[Filter, bool]]) -> Filter:
@@ -138,8 +146,8 @@ def _any_of(parts: Sequence[tuple[Filter, bool]]) -> Filter:
 
 
 def _contradictory(asked: _Asked, registry: Registry) -> bool:
-    if not asked.holds:
-        return False
+    if not asked.holds or (len(asked.holds) == 1 and not asked.fails):
+        return False  # one condition alone can always be met
     if set(asked.holds) & set(asked.fails):
         return True
     if asked.type is FieldType.TEXTS:  # several values: each condition may have one of its own

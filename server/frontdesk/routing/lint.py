@@ -3,30 +3,22 @@
 Nothing here keeps a set from being published. "Shadowed" is said only if it is certain.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Literal
+from functools import reduce
+from itertools import islice
+from operator import or_
+from typing import Final, Literal
 
 from msgspec import Struct
 
-from frontdesk.filters import (
-    AllOf,
-    AnyOf,
-    Condition,
-    Filter,
-    FilterFaults,
-    Not,
-    Op,
-    Registry,
-    RuleIndex,
-    Situation,
-    conditions,
-    parse,
-    step,
-)
+from frontdesk.filters import Crowd, Registry, numbers
 from frontdesk.filters.faults import quoted
+from frontdesk.filters.masks import mask_of
 from frontdesk.filters.values import fold
-from frontdesk.routing.conflicts import covers, impossible, witness
 from frontdesk.routing.faults import pointer
+from frontdesk.routing.pace import paced
+from frontdesk.routing.readings import Asked, Filters, Reading
 from frontdesk.routing.rule import DEFAULT_ID, Rule, RuleSet
 
 Code = Literal[
@@ -36,8 +28,13 @@ Code = Literal[
 Severity = Literal["error", "warning"]
 """An error: the rule does nothing, or leaves visitors to nobody."""
 
-UNSURE = 50
+UNSURE: Final = 50
 """A rule of which no matching visitor comes to mind is compared with so many before it."""
+MOST_STEPS: Final = 200_000
+"""Of all comparisons of rules, each some microseconds. "Shadowed" isn't looked for beyond: rules by
+the thousand that nearly cover each other would take minutes."""
+MOST_PAIRS: Final = 200_000
+"""Of rules that look as if one took all visitors of the other."""
 
 
 class Finding(Struct, frozen=True):
@@ -65,12 +62,21 @@ Observed = Mapping[str, Collection[str]]
 
 
 def lint(
-    ruleset: RuleSet, registry: Registry, team: Team, observed: Observed | None = None
+    ruleset: RuleSet,
+    registry: Registry,
+    team: Team,
+    observed: Observed | None = None,
+    *,
+    filters: Filters | None = None,
 ) -> list[Finding]:
-    """Everything that looks wrong, in the order of the rules."""
-    found = [*_filters(ruleset, registry, observed or {})]
-    for place, rule in _placed(ruleset):
-        found += _targets(rule, place, team)
+    """Everything that looks wrong, in the order of the rules. `filters` remembers what was found
+    out about these rules' filters before.
+    """
+    filters = filters or Filters(registry)
+    found = [*_filters(ruleset, filters, _Seen.of(observed or {}))]
+    there = _There.of(team)
+    for place, rule in paced(_placed(ruleset)):
+        found += _targets(rule, place, there)
     return sorted(found, key=lambda one: _order(one.place))
 
 
@@ -93,152 +99,181 @@ class _Read(Struct, frozen=True):
 
     place: str
     rule: Rule
-    filter: Filter
+    reading: Reading
 
 
-def _filters(ruleset: RuleSet, registry: Registry, observed: Observed) -> Iterator[Finding]:
+class _Seen(Struct, frozen=True):
+    """Which texts visitors had lately, by field, as they compare."""
+
+    texts: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, observed: Observed) -> "_Seen":
+        return cls({key: frozenset(map(fold, found)) for key, found in observed.items()})
+
+
+def _filters(ruleset: RuleSet, filters: Filters, seen: _Seen) -> Iterator[Finding]:
     live: list[_Read] = []
-    for i, rule in enumerate(ruleset.rules):
-        place = f"/rules/{i}"
-        try:
-            read = _Read(place, rule, parse(rule.when, registry))
-        except FilterFaults as error:
-            said = f"Nobody matches: its filter can't be read any more ({error.faults[0].message})."
-            yield Finding("contradiction", rule.id, pointer(place, "when"), said, "error")
-            continue
-        contradictions = list(_contradictions(read, registry))
-        yield from contradictions
-        yield from _never_seen(read, observed)
-        if rule.on and not any(one.severity == "error" for one in contradictions):
+    for i, rule in enumerate(paced(ruleset.rules)):
+        read = _Read(f"/rules/{i}", rule, filters.read(rule.when))
+        yield from _of_one(read, seen)
+        if rule.on and read.reading.filter is not None and not read.reading.impossible:
             live.append(read)
-    yield from _hidden(live, registry)
+    yield from _hidden(live, filters.registry)
 
 
-def _contradictions(read: _Read, registry: Registry) -> Iterator[Finding]:
-    at = pointer(read.place, "when")
-    if impossible(read.filter, registry):
-        said = "Nobody can match this: its conditions contradict each other."
-        yield Finding("contradiction", read.rule.id, at, said, "error")
+def _of_one(read: _Read, seen: _Seen) -> Iterator[Finding]:
+    reading, id, at = read.reading, read.rule.id, pointer(read.place, "when")
+    if reading.filter is None:
+        said = f"Nobody matches: its filter can't be read any more ({reading.faults[0].message})."
+        yield Finding("contradiction", id, at, said, "error")
         return
-    for place, part in _alternatives(read.filter, at):
-        if impossible(part, registry):
-            said = "Nobody can match this alternative: its conditions contradict each other."
-            yield Finding("contradiction", read.rule.id, place, said, "warning")
-
-
-def _alternatives(filter: Filter, place: str) -> Iterator[tuple[str, Filter]]:
-    """Each part of each `any`, with its place."""
-    match filter:
-        case Not(part):
-            yield from _alternatives(part, step(place, "not"))
-        case AllOf(parts) | AnyOf(parts):
-            inside = step(place, "all" if isinstance(filter, AllOf) else "any")
-            for i, part in enumerate(parts):
-                if isinstance(filter, AnyOf):
-                    yield step(inside, i), part
-                yield from _alternatives(part, step(inside, i))
+    if reading.impossible:
+        said = "Nobody can match this: its conditions contradict each other."
+        yield Finding("contradiction", id, at, said, "error")
+    else:
+        said = "Nobody can match this alternative: its conditions contradict each other."
+        for place in reading.dead:
+            yield Finding("contradiction", id, at + place, said, "warning")
+    for one in reading.asked:
+        known = seen.texts.get(one.condition.field)
+        if known is not None and not one.texts <= known:
+            yield _never_seen(one, known, id, at)
 
 
 def _hidden(live: Sequence[_Read], registry: Registry) -> Iterator[Finding]:
     """Rules that never come to be tried, or all of whose visitors an earlier one takes."""
-    index = RuleIndex([one.filter for one in live], registry)
-    wall: _Read | None = None
-    for number, one in enumerate(live):
-        if wall:
-            said = f"Never reached: {quoted(wall.rule.name)} above it matches every visitor."
-            yield Finding("unreachable", one.rule.id, one.place, said, "error")
-            continue
-        for earlier in _suspects(number, live, index, registry):
-            if covers(earlier.filter, one.filter, registry):
-                said = (
-                    f"Never matches: {quoted(earlier.rule.name)} above it takes all its visitors."
-                )
-                yield Finding("shadowed", one.rule.id, one.place, said, "error")
+    wall = next((i for i, one in enumerate(paced(live)) if one.reading.everybody), len(live))
+    for one, earlier in _shadows(live[: wall + 1], registry):
+        said = f"Never matches: {quoted(earlier.rule.name)} above it takes all its visitors."
+        yield Finding("shadowed", one.rule.id, one.place, said, "error")
+    for one in live[wall + 1 :]:
+        said = f"Never reached: {quoted(live[wall].rule.name)} above it matches every visitor."
+        yield Finding("unreachable", one.rule.id, one.place, said, "error")
+
+
+def _shadows(tried: Sequence[_Read], registry: Registry) -> Iterator[tuple[_Read, _Read]]:
+    """Rules with the first of those before them that certainly takes all their visitors."""
+    left = MOST_STEPS
+    for later, suspects in paced(_suspects(tried, registry)):
+        for earlier in suspects:
+            covers, steps = later.reading.covered_by(earlier.reading)
+            left -= steps
+            if covers:
+                yield later, earlier
+            if covers or left <= 0:
                 break
-        if impossible(Not(one.filter), registry):
-            wall = one
 
 
 def _suspects(
-    number: int, live: Sequence[_Read], index: RuleIndex, registry: Registry
-) -> Iterator[_Read]:
-    """Earlier rules that may take all visitors of this one: each must match any one of them."""
-    situation = witness(live[number].filter, registry)
-    matching = [] if situation is None else [*_up_to(number, index, situation)]
-    if number in matching:
-        yield from (live[i] for i in matching if i < number)
-    else:
-        yield from live[max(0, number - UNSURE) : number]
+    tried: Sequence[_Read], registry: Registry
+) -> Iterator[tuple[_Read, Sequence[_Read]]]:
+    """Each rule with those before it that may take all its visitors: each of them must match any
+    one of them, and so the one who came to mind.
+    """
+    crowd = Crowd([one.reading.witness or {} for one in paced(tried)], registry)
+    asking = _Asking(tried)
+    takers: dict[int, list[_Read]] = defaultdict(list)
+    sure, left = 0, MOST_PAIRS
+    for number, one in enumerate(paced(tried)):
+        taken = crowd.matching(one.reading.sound)
+        sure |= taken & (1 << number)
+        for later in islice(numbers((taken & asking.all_of(one)) >> number + 1), left):
+            takers[number + 1 + later].append(one)
+            left -= 1
+    for number, one in enumerate(tried):
+        unsure = one.reading.witness is None or not sure >> number & 1
+        yield one, tried[max(0, number - UNSURE) : number] if unsure else takers[number]
 
 
-def _up_to(number: int, index: RuleIndex, situation: Situation) -> Iterator[int]:
-    for i in index.matching(situation):
-        if i > number:
-            return
-        yield i
+class _Asking:
+    """Which rules ask for some fields; as masks, for there are many rules and few such sets."""
+
+    def __init__(self, tried: Sequence[_Read]) -> None:
+        rows: dict[frozenset[str], list[int]] = defaultdict(list)
+        for number, one in enumerate(tried):
+            rows[one.reading.fields].append(number)
+        self._rules = {fields: mask_of(found, len(tried)) for fields, found in rows.items()}
+        self._known: dict[frozenset[str], int] = {}
+
+    def all_of(self, one: _Read) -> int:
+        """The rules that this one can cover, as far as the fields go."""
+        wanted = one.reading.insists
+        if (known := self._known.get(wanted)) is None:
+            found = (mask for fields, mask in self._rules.items() if wanted <= fields)
+            known = self._known[wanted] = reduce(or_, found, 0)
+        return known
 
 
-def _never_seen(read: _Read, observed: Observed) -> Iterator[Finding]:
+def _never_seen(asked: Asked, known: Collection[str], id: str, at: str) -> Finding:
     """Texts that are asked for, and that no visitor had lately."""
-    for place, condition in conditions(read.filter, pointer(read.place, "when")):
-        if condition.op not in (Op.IS, Op.ONE_OF) or condition.field not in observed:
-            continue
-        if missing := _missing(condition, {fold(one) for one in observed[condition.field]}):
-            named = ", ".join(quoted(one) for one in missing[:5])
-            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-            said = f"No visitor has had {named}{more} lately."
-            at = step(place, "value")
-            yield Finding("unknown_value", read.rule.id, at, said, "warning")
-
-
-def _missing(condition: Condition, seen: Collection[str]) -> list[str]:
-    values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-    return [one for one in values if isinstance(one, str) and fold(one) not in seen]
+    value = asked.condition.value
+    values = value if isinstance(value, tuple) else (value,)
+    missing = [one for one in values if isinstance(one, str) and fold(one) not in known]
+    named = ", ".join(quoted(one) for one in missing[:5])
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+    said = f"No visitor has had {named}{more} lately."
+    return Finding("unknown_value", id, f"{at}{asked.place}/value", said, "warning")
 
 
 # --- targets --------------------------------------------------------------------------------------
 
 
-def _targets(rule: Rule, place: str, team: Team) -> Iterator[Finding]:
+class _There(Struct, frozen=True):
+    """The team, and which of its groups have anybody who takes chats."""
+
+    team: Team
+    reps: frozenset[str]
+    groups: frozenset[str]
+
+    @classmethod
+    def of(cls, team: Team) -> "_There":
+        reps = frozenset(team.reps)
+        groups = (id for id, members in team.groups.items() if not reps.isdisjoint(members))
+        return cls(team, reps, frozenset(groups))
+
+    def anybody(self, rule: Rule) -> bool:
+        """Whether the rule's targets are anybody."""
+        targets = rule.targets
+        if targets.everyone:
+            return bool(self.reps)
+        return not (self.reps.isdisjoint(targets.reps) and self.groups.isdisjoint(targets.groups))
+
+    def name(self, id: str, otherwise: str) -> str:
+        return self.team.names.get(id, otherwise)
+
+
+def _targets(rule: Rule, place: str, there: _There) -> Iterator[Finding]:
     blocks = rule.owner.on or rule.outreach.on
     if not rule.fallback:
         if not blocks:
             said = "Nobody is ever rung: the targets are removed, and no owner is looked for."
             yield Finding("never_rung", rule.id, pointer(place, "fallback"), said, "error")
         return
-    yield from _those_who_left(rule, place, team)
-    yield from _empty_groups(rule, place, team)
-    if not _anybody(rule, team):
+    yield from _those_who_left(rule, place, there)
+    yield from _empty_groups(rule, place, there)
+    if not there.anybody(rule):
         yield _nobody(rule, place, blocks=blocks)
 
 
-def _those_who_left(rule: Rule, place: str, team: Team) -> Iterator[Finding]:
+def _those_who_left(rule: Rule, place: str, there: _There) -> Iterator[Finding]:
     for i, rep in enumerate(rule.targets.reps):
-        if rep not in team.reps:
-            said = f"{team.names.get(rep, 'Somebody')} takes no chats any more."
+        if rep not in there.reps:
+            said = f"{there.name(rep, 'Somebody')} takes no chats any more."
             at = pointer(place, "targets", "reps", i)
             yield Finding("left_rep", rule.id, at, said, "warning")
     for rep in rule.weights:
-        if rep not in team.reps and rep not in rule.targets.reps:
-            said = f"{team.names.get(rep, 'Somebody')} has a weight, and takes no chats any more."
+        if rep not in there.reps and rep not in rule.targets.reps:
+            said = f"{there.name(rep, 'Somebody')} has a weight, and takes no chats any more."
             yield Finding("left_rep", rule.id, pointer(place, "weights", rep), said, "warning")
 
 
-def _empty_groups(rule: Rule, place: str, team: Team) -> Iterator[Finding]:
+def _empty_groups(rule: Rule, place: str, there: _There) -> Iterator[Finding]:
     for i, group in enumerate(rule.targets.groups):
-        if not any(rep in team.reps for rep in team.groups.get(group, ())):
-            said = f"Nobody who takes chats is in {quoted(team.names.get(group, 'this group'))}."
+        if group not in there.groups:
+            said = f"Nobody who takes chats is in {quoted(there.name(group, 'this group'))}."
             at = pointer(place, "targets", "groups", i)
             yield Finding("no_reps", rule.id, at, said, "warning")
-
-
-def _anybody(rule: Rule, team: Team) -> bool:
-    targets = rule.targets
-    named = (
-        *targets.reps,
-        *(rep for group in targets.groups for rep in team.groups.get(group, ())),
-    )
-    return bool(team.reps) if targets.everyone else any(rep in team.reps for rep in named)
 
 
 def _nobody(rule: Rule, place: str, *, blocks: bool) -> Finding:
