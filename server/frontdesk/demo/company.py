@@ -10,6 +10,8 @@ import base64
 from typing import NamedTuple
 
 from frontdesk.config import Settings
+from frontdesk.demo.past import remember
+from frontdesk.demo.rules import put_routing
 from frontdesk.people.people import People
 from frontdesk.people.roles import Role
 from frontdesk.people.sign_ins import LINK_PREFIX
@@ -63,13 +65,16 @@ async def seed(settings: Settings) -> list[DemoLink]:
     """Add what is missing of the demo company, renew its links, and return them.
 
     `settings` must be prepared (the links are made from its secret key) and the database migrated.
-    Safe to call again.
+    Safe to call again: a desk that has had rules or visitors keeps its own.
     """
     database = Database.open(database_url(settings.database_url, settings.data))
     people = People.of(database, default_capacity=settings.default_capacity)
     try:
         groups = await _groups(people)
-        return [await _link(people, settings.secret_keys[0], person, groups) for person in TEAM]
+        links = [await _link(people, settings.secret_keys[0], person, groups) for person in TEAM]
+        if await put_routing(database, settings):
+            await remember(database, settings)
+        return links
     finally:
         people.close()
         await database.close()
