@@ -91,6 +91,11 @@ export class RepClient extends Emitter<RepEvents> {
     );
   }
 
+  /** Nobody has touched this device for `idle_minutes`, or somebody has again (PR-1). */
+  idle(idle: boolean): void {
+    this.#socket.tell({ type: "activity", idle });
+  }
+
   /** The card of a ring is on the screen. */
   seen(conversation: string): void {
     this.#socket.tell({ type: "offer_seen", conversation });
