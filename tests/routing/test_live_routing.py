@@ -1,0 +1,251 @@
+"""Rules on the live desk: owners, versions, what becomes known later, several nodes (RT-5 … RT-10)."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import orjson
+import pytest
+from msgspec.structs import replace
+
+from frontdesk.routing.decide import Candidate
+from frontdesk.routing.ownership import Owned, Ownership
+from frontdesk.routing.router import Router
+from frontdesk.routing.rule import (
+    OutreachBlock,
+    OwnerBlock,
+    OwnerRing,
+    Rule,
+    RuleSet,
+    Strategy,
+    Targets,
+)
+from tests.desk import RING, WAIT, Desk
+from tests.routing.routers import FixedRules, router_of
+
+TEAM = [Candidate(name, frozenset()) for name in ("ann", "bob", "cid", "dee")]
+JAPAN = {"all": [{"field": "location.country", "op": "is", "value": "JP"}]}
+OF_ANN = Ownership(contact=Owned("ann", "Acme"))
+
+
+def rules(*listed: Rule, **default: Any) -> RuleSet:
+    whole = RuleSet.default_rule_set(RING / 1000, WAIT / 1000)
+    return RuleSet(rules=listed, default=replace(whole.default, **default))
+
+
+EVERYBODY: dict[str, Any] = {"all": []}
+
+
+def rule(name: str, *reps: str, when: dict[str, Any] = EVERYBODY, **fields: Any) -> Rule:
+    return Rule(
+        id=f"rul_{name}", name=name, when=when, targets=Targets(everyone=not reps, reps=reps),
+        ring_seconds=RING / 1000, wait_seconds=WAIT / 1000, **fields,
+    )  # fmt: skip
+
+
+class Office:
+    """Nodes that route by the same rules."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.rules = FixedRules()
+        self.team = TEAM
+
+    async def at(self, node: str = "n1", *, over: int = 0) -> Router:
+        return await router_of(self.desk.at(node), self.desk, self.rules, self.team, over=over)
+
+    async def asks(self, name: str, node: str = "n1", *, over: int = 0, **about: Any) -> None:
+        known = {"id": f"v-{name}", **about}
+        router = await self.at(node, over=over)
+        await router.request(name, f"v-{name}", f"s-{name}", orjson.dumps(known), known, "Hi", "m1")
+
+    async def knows(self, name: str, **about: Any) -> None:
+        """More is known of the visitor, and a node looks."""
+        known = orjson.dumps({"id": f"v-{name}", **about})
+        await self.desk.at().conversations.about(name, f"v-{name}", known)
+        for node in ("n1", "n2"):
+            await (await self.at(node)).reroute(name)
+
+    async def ring_time_passes(self, name: str) -> None:
+        deadline = await self.desk.deadline(f"ring:{name}")
+        assert deadline
+        await self.desk.pass_time(RING + 1000)
+        for node in ("n2", "n1"):
+            await (await self.at(node)).pass_over(name, deadline)
+
+    async def rings(self, name: str) -> list[str]:
+        ring = await self.desk.ring(name)
+        return sorted(rep for rep, state in ring.items() if state in ("offered", "seen"))
+
+
+@pytest.fixture
+async def office(desk: Desk) -> Office:
+    for candidate in TEAM:
+        await desk.at().comes(candidate.id)
+    return Office(desk)
+
+
+async def test_the_first_rule_that_matches_says_who_rings(office: Office) -> None:
+    office.rules.publish(rules(rule("japan", "cid", when=JAPAN)))
+    await office.asks("c1", location={"country": "JP"})
+    await office.asks("c2", location={"country": "DE"})
+    assert await office.rings("c1") == ["cid"]
+    assert await office.rings("c2") == ["ann", "bob", "cid", "dee"]
+    assert (await office.desk.of("c1"))["route"] == "1 rul_japan"
+
+
+async def test_the_owner_rings_first_and_the_fallback_after_the_ring_time(office: Office) -> None:
+    office.rules.publish(rules(owner=OwnerBlock(on=True)))
+    office.rules.owners.by_email["a@acme.example"] = OF_ANN
+    await office.asks("c1", email="a@acme.example")
+    assert await office.rings("c1") == ["ann"]
+    extra = orjson.loads((await office.desk.of("c1"))["extra"])
+    assert "own" in extra["reasons"]["ann"]
+    await office.ring_time_passes("c1")
+    assert await office.rings("c1") == ["bob", "cid", "dee"]
+    assert (await office.desk.ring("c1"))["ann"] == "expired"
+
+
+async def test_without_a_fallback_only_the_owner_is_ever_rung(office: Office) -> None:
+    office.rules.publish(rules(owner=OwnerBlock(on=True), fallback=False))
+    office.rules.owners.by_email["a@acme.example"] = OF_ANN
+    await office.asks("c1", email="a@acme.example")
+    assert await office.rings("c1") == ["ann"]
+    await office.asks("c2", email="nobody@example.com")
+    assert await office.desk.state("c2") == "missed"
+
+
+async def test_the_owner_and_the_reps_ring_at_once(office: Office) -> None:
+    block = OwnerBlock(on=True, ring=OwnerRing.OWNER_AND_REPS)
+    office.rules.publish(rules(rule("all", "bob", "cid", owner=block, strategy=Strategy.ROTATION)))
+    office.rules.owners.by_email["a@acme.example"] = OF_ANN
+    await office.asks("c1", email="a@acme.example")
+    assert await office.rings("c1") == ["ann", "bob"]
+
+
+async def test_outreach_goes_before_the_owner(office: Office) -> None:
+    office.rules.publish(rules(owner=OwnerBlock(on=True), outreach=OutreachBlock(on=True)))
+    office.rules.owners.by_email["a@acme.example"] = Ownership(
+        contact=Owned("ann", "Acme"), outreach_sender=Owned("dee", "Mail")
+    )
+    await office.asks("c1", email="a@acme.example")
+    assert await office.rings("c1") == ["dee"]
+    await office.ring_time_passes("c1")
+    assert await office.rings("c1") == ["ann"]
+    await office.ring_time_passes("c1")
+    assert await office.rings("c1") == ["bob", "cid"]
+
+
+async def test_an_owner_takes_one_beyond_their_capacity_where_that_is_set(desk: Desk) -> None:
+    office = Office(desk)
+    await desk.at().comes("ann", capacity=1)
+    await desk.at().comes("bob")
+    await desk.at().request("c0", "ann")
+    await desk.at().claim("c0", "ann")
+    office.rules.publish(rules(owner=OwnerBlock(on=True)))
+    office.rules.owners.by_email["a@acme.example"] = OF_ANN
+    await office.asks("c1", email="a@acme.example")
+    assert await office.rings("c1") == ["bob"]
+    await office.asks("c2", over=1, email="a@acme.example")
+    assert await office.rings("c2") == ["ann"]
+    await desk.at().claim("c2", "ann")
+
+
+async def test_a_ring_ends_under_the_rules_it_began_with(office: Office) -> None:
+    office.rules.publish(rules(rule("turn", "ann", "bob", strategy=Strategy.ROTATION)))
+    await office.asks("c1")
+    office.rules.publish(rules(rule("other", "dee")))
+    await office.ring_time_passes("c1")
+    assert await office.rings("c1") == ["bob"]
+    await office.ring_time_passes("c1")
+    deadline = await office.desk.deadline("wait:c1")
+    await (await office.at()).wait_over("c1", deadline)
+    assert await office.desk.state("c1") == "missed"
+    await office.asks("c2")
+    assert await office.rings("c2") == ["dee"]
+
+
+async def test_a_rep_deleted_while_they_ring_is_passed_over(office: Office) -> None:
+    office.rules.publish(rules(rule("turn", "ann", "bob", strategy=Strategy.ROTATION)))
+    await office.asks("c1")
+    office.team = [one for one in TEAM if one.id != "ann"]
+    await office.ring_time_passes("c1")
+    assert await office.rings("c1") == ["bob"]
+
+
+async def test_a_team_emptied_while_it_rings_ends_as_missed(office: Office) -> None:
+    office.rules.publish(rules(rule("turn", "ann", "bob", strategy=Strategy.ROTATION)))
+    await office.asks("c1")
+    office.team = [one for one in TEAM if one.id == "dee"]
+    await office.ring_time_passes("c1")
+    due, *_ = await office.desk.peek()
+    await (await office.at()).wait_over("c1", due["wait:c1"])
+    assert await office.desk.state("c1") == "missed"
+
+
+async def test_what_becomes_known_before_a_claim_rings_others(office: Office) -> None:
+    office.rules.publish(rules(rule("japan", "cid", when=JAPAN)))
+    await office.asks("c1")
+    deadline = await office.desk.deadline("wait:c1")
+    await office.desk.at().claims.ring_ended("c1", "cid", "seen", local=True)
+    await office.knows("c1", location={"country": "JP"})
+    assert await office.rings("c1") == ["cid"]
+    assert await office.desk.deadline("wait:c1") == deadline
+    assert [kind for kind, _ in await office.desk.events("c1")].count("rerouted") == 1
+
+
+async def test_what_changes_no_decision_changes_no_ring(office: Office) -> None:
+    office.rules.publish(rules(rule("japan", "cid", when=JAPAN)))
+    await office.asks("c1")
+    await office.knows("c1", location={"country": "DE"})
+    assert (await office.desk.of("c1"))["route"] == "1 default"
+    assert "rerouted" not in [kind for kind, _ in await office.desk.events("c1")]
+
+
+async def test_a_claim_that_landed_first_stands(office: Office) -> None:
+    office.rules.publish(rules(rule("japan", "cid", when=JAPAN)))
+    await office.asks("c1")
+    await office.desk.at().claim("c1", "ann")
+    await office.knows("c1", location={"country": "JP"})
+    fields = await office.desk.of("c1")
+    assert (fields["state"], fields["rep"]) == ("active", "ann")
+
+
+async def test_routed_anew_to_nobody_it_is_missed(office: Office) -> None:
+    await office.desk.at().presence.availability("cid", "away", "chosen")
+    office.rules.publish(rules(rule("japan", "cid", when=JAPAN)))
+    await office.asks("c1")
+    await office.knows("c1", location={"country": "JP"})
+    assert await office.rings("c1") == []
+    due, *_ = await office.desk.peek()
+    await (await office.at()).wait_over("c1", due["wait:c1"])
+    assert await office.desk.state("c1") == "missed"
+
+
+async def test_an_owners_table_that_is_down_costs_no_visitor_the_fallback(office: Office) -> None:
+    async def down(_about: Any) -> Ownership:
+        raise OSError
+
+    office.rules.publish(rules(owner=OwnerBlock(on=True)))
+    office.rules.owners.find = down  # type: ignore[method-assign]  # as a database that is away
+    await office.asks("c1", email="a@acme.example")
+    assert await office.rings("c1") == ["ann", "bob", "cid", "dee"]
+
+
+@pytest.mark.parametrize("weights", [{}, {"ann": 4.0, "bob": 2.0}])
+async def test_many_nodes_at_once_are_fair(desk: Desk, weights: dict[str, float]) -> None:
+    free = Desk(desk.link, desk.keys, lawful=False)
+    office = Office(free)
+    for candidate in TEAM:
+        await free.at().comes(candidate.id, capacity=1000)
+    office.rules.publish(rules(strategy=Strategy.ROTATION, weights=weights))
+    routers = [await office.at(f"n{number}") for number in range(4)]
+    count = 160
+    await asyncio.gather(
+        *(routers[i % 4].request(f"c{i}", f"v{i}", "s", b"{}", {}, "", "") for i in range(count))
+    )
+    offers = Counter([(await office.rings(f"c{i}"))[0] for i in range(count)])
+    shares = {one.id: weights.get(one.id, 1.0) for one in TEAM}
+    for rep, share in shares.items():
+        exact = count * share / sum(shares.values())
+        assert abs(offers[rep] - exact) <= (count * 0.05 if weights else 1)
