@@ -179,3 +179,23 @@ def test_explain_takes_the_visitor_of_a_conversation() -> None:
     result = run("explain", "--conversation", "c_none")
     assert result.exit_code == 1
     assert "There is no such conversation" in result.stderr
+
+
+def test_simulating_says_who_would_be_routed_elsewhere_than_by_the_live_rules() -> None:
+    csv = "location.country,employees,email\nJP,1200,kim@a.example\nDE,1,\n"
+    Path("visitors.csv").write_text(csv)
+    said = done("simulate", written(FILE), "--samples", "visitors.csv")
+    assert said.splitlines() == [
+        "2 requests; 1 would be routed elsewhere.",
+        "Missed: 0 → 0.",
+        "Rules:",
+        "  Default rule: 2 → 1",
+        "  APAC enterprise: 0 → 1",
+        "Line 2: kim@a.example: Default rule (ada@example.com) → APAC enterprise (ada@example.com)",
+    ]
+    assert "0 requests; 0 would" in done("simulate", "rules.yaml", "--days", "7")
+    Path("visitors.csv").write_text("colour\nred\n")
+    result = run("simulate", "rules.yaml", "--samples", "visitors.csv")
+    assert result.exit_code == 1
+    assert "Line 1: 'colour' is no field." in result.stderr
+    assert run("simulate", "rules.yaml").exit_code == 2

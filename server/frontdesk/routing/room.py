@@ -10,6 +10,7 @@ from frontdesk.people.rep import Rep
 from frontdesk.people.roles import RIGHTS, Right
 from frontdesk.presence.status import RepStatus
 from frontdesk.routing.decide import Candidate, RepView
+from frontdesk.routing.fairness import Ledger
 from frontdesk.routing.fields import VisitorFields
 from frontdesk.routing.live import stored_rules
 from frontdesk.routing.owners import OwnerTable
@@ -42,7 +43,7 @@ def everybody_available(reps: Iterable[Rep]) -> RepView:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Rule sets, fields, owners, hours, and trying rules out."""
+    """Rule sets, fields, owners, hours, trying rules out, and what came of them."""
 
     rulebook: Rulebook
     fields: VisitorFields
@@ -50,6 +51,7 @@ class Routing:
     hours: WorkingHours
     trials: Trials
     simulations: Simulations
+    ledger: Ledger
 
     async def explained(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """A stored record with the rules that were tried, derived from its version (RT-12)."""
@@ -87,4 +89,5 @@ class Routing:
             hours=WorkingHours(database, now=now, told=told),
             trials=Trials(database, samples, fields, owners, now=now, reps=reps),
             simulations=Simulations(database, desk, now=now),
+            ledger=Ledger(database, desk, now=now),
         )

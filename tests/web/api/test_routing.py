@@ -14,7 +14,7 @@ from tests.web.site import Site
 
 READ = (
     "/v1/routing", "/v1/routing/versions", "/v1/routing/versions/0", "/v1/routing/fields",
-    "/v1/routing/diff?from=0&to=draft", "/v1/owners",
+    "/v1/routing/diff?from=0&to=draft", "/v1/owners", "/v1/routing/fairness?from=0&to=1",
 )  # fmt: skip
 
 
@@ -270,3 +270,33 @@ async def test_a_simulation_waits_for_the_worker(site: Site) -> None:
     assert (await mia.get("/v1/routing/simulations/sim_none")).status_code == 404
     both = await mia.post("/v1/routing/simulate", json={"days": 7, "samples": "x"})
     assert both.status_code == 400
+
+
+async def test_the_fairness_ledger_is_of_a_time_of_at_most_92_days(site: Site) -> None:
+    mia, cleo = await manager(site), await site.hire("Cleo")
+    async with site.database.write() as connection:
+        await connection.execute(insert(conversation).values(
+            id="c_1", desk="main", visitor_id="v", state="closed", epoch="e", requested_at=1000,
+            claimed_at=2000, about={"location": {"country": "JP"}},
+        ))  # fmt: skip
+        await connection.execute(insert(decision).values(
+            id="d_1", conversation_id="c_1", at=1000, version="1",
+            body={"rule": "default", "name": "Default rule"},
+        ))  # fmt: skip
+        await connection.execute(insert(offer_record).values(
+            conversation_id="c_1", rep_id=cleo.id, at=1000, seen_at=1500, outcome="claimed",
+        ))  # fmt: skip
+    found = (await mia.get("/v1/routing/fairness?from=500&to=5000")).json()
+    assert found == {
+        "reps": [
+            {"rep": cleo.id, "available_hours": 0.0, "offered": 1, "shown": 1, "declined": 0,
+             "expired": 0, "claimed": 1, "per_hour": 0.0},
+        ],
+        "rules": [
+            {"rule": "default", "name": "Default rule", "day": "1970-01-01", "region": "JP",
+             "requests": 1, "claimed": 1, "missed": 0},
+        ],
+        "drift": [],
+    }  # fmt: skip
+    for wrong in ("from=5&to=5", "from=0&to=7948800001", "from=0", "from=a&to=b", "from=-1&to=2"):
+        assert (await mia.get(f"/v1/routing/fairness?{wrong}")).status_code == 400

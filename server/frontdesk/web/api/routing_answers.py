@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from frontdesk.people.rep import Person
 from frontdesk.routing.differences import RuleChange
+from frontdesk.routing.drift import Drift
+from frontdesk.routing.fairness import FairRep, FairRule
 from frontdesk.routing.faults import Fault
 from frontdesk.routing.owner_csv import LineFault
 from frontdesk.routing.rulebook import Page, Standing
@@ -197,6 +199,14 @@ class SimulationAnswer(Struct, frozen=True, omit_defaults=True):
     of: int
     message: str = ""
     result: dict[str, Any] | None = None
+
+
+class FairnessAnswer(Struct, frozen=True):
+    """Offers by rep, outcomes by rule, day and country, and what drifts, in words (RT-15)."""
+
+    reps: list[FairRep]
+    rules: list[FairRule]
+    drift: list[Drift]
 
 
 class OwnerAnswer(Struct, frozen=True):

@@ -156,6 +156,16 @@ ROUTING: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         method="GET",
+        path="/v1/routing/fairness",
+        handler=routing_trials.fairness,
+        summary="What reps were offered for the time they were available, outcomes, and drift",
+        input=routing_trials.Period,
+        answer=answers.FairnessAnswer,
+        right=Right.ROUTING,
+        refuses=("bad_request",),
+    ),
+    Endpoint(
+        method="GET",
         path="/v1/owners",
         handler=owners.owners,
         summary="Who owns which person or company, by key",

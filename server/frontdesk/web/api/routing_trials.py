@@ -16,6 +16,7 @@ from frontdesk.web.api.endpoint import Call, Nothing
 MOST = 10 * 1024 * 1024
 """Bytes of a body with samples."""
 Id = Annotated[str, Meta(max_length=64)]
+At = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 class Trial(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +43,15 @@ class SimulationRequest(Struct, frozen=True, forbid_unknown_fields=True):
     rules: Any = None
     days: Annotated[int, Meta(ge=1, le=366)] | UnsetType = UNSET
     samples: str | UnsetType = UNSET
+
+
+class Period(
+    Struct, frozen=True, forbid_unknown_fields=True, rename={"since": "from", "until": "to"}
+):
+    """From, until (ms since 1970), at most 92 days."""
+
+    since: At
+    until: At
 
 
 async def try_rules(call: Call[Trial]) -> answers.TriedAnswer:
@@ -97,6 +107,11 @@ async def simulation(call: Call[Nothing]) -> answers.SimulationAnswer:
         message = str((found.result or {}).get("message", ""))
         return answers.SimulationAnswer(state, found.done, found.of, message)
     return answers.SimulationAnswer(state, found.done, found.of, result=found.result)
+
+
+async def fairness(call: Call[Period]) -> answers.FairnessAnswer:
+    found = await call.services.routing.ledger.of(call.input.since, call.input.until)
+    return answers.FairnessAnswer(found.reps, found.rules, found.drift)
 
 
 async def _document(call: Call[Any], rules: Any) -> Any:

@@ -1,0 +1,178 @@
+"""Sums over offers, presence and outcomes, made by the database (RT-15)."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from frontdesk.storage.tables import conversation, decision, entry, offer_record, presence_record
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+_c = conversation.c
+_d = decision.c
+_o = offer_record.c
+
+
+class Offers(NamedTuple):
+    """What a rep was offered, and what became of it."""
+
+    rep: str
+    offered: int
+    shown: int
+    declined: int
+    expired: int
+    claimed: int
+
+
+class Available(NamedTuple):
+    """Since when changes of a rep's presence were recorded in a time, and how long of the time
+    after that they were available; both in ms.
+    """
+
+    rep: str
+    first_at: int
+    milliseconds: int
+
+
+class Outcome(NamedTuple):
+    """What became of a rule's requests, of one region on one day (days since 1970, UTC)."""
+
+    rule: str
+    name: str
+    region: str
+    day: int
+    requests: int
+    claimed: int
+    missed: int
+
+
+class Turn(NamedTuple):
+    """Who was rung first of a round robin, and who could have been. `ruleset` is its version."""
+
+    at: int
+    id: str
+    ruleset: int
+    rule: str
+    name: str
+    strategy: str
+    able: tuple[str, ...]
+    rung: tuple[str, ...]
+
+
+async def offers(connection: AsyncConnection, desk: str, *, since: int, until: int) -> list[Offers]:
+    """Sums of the offers of a time, by rep."""
+    ends = [func.sum(case((_o.outcome == end, 1), else_=0)) for end in
+            ("declined", "expired", "claimed")]  # fmt: skip
+    query = (
+        select(_o.rep_id, func.count(), func.count(_o.seen_at), *ends)
+        .join_from(offer_record, conversation, _c.id == _o.conversation_id)
+        .where(_o.at >= since, _o.at < until, _c.desk == desk)
+        .group_by(_o.rep_id)
+    )
+    return [Offers(*row) for row in await connection.execute(query)]
+
+
+async def available(
+    connection: AsyncConnection, states: Sequence[str], *, since: int, until: int
+) -> list[Available]:
+    """How long each rep was in one of these states, from their first change of this time on."""
+    p = presence_record.c
+    following = func.lead(p.at).over(partition_by=p.rep_id, order_by=(p.at, p.seq))
+    spans = (
+        select(p.rep_id, p.at, p.state, following.label("following"))
+        .where(p.at >= since, p.at < until)
+        .subquery()
+    )
+    lasted = func.coalesce(spans.c.following, literal(until)) - spans.c.at
+    counted = func.sum(case((spans.c.state.in_(states), lasted), else_=0))
+    query = select(spans.c.rep_id, func.min(spans.c.at), counted).group_by(spans.c.rep_id)
+    rows = await connection.execute(query)
+    return [Available(rep, first_at, int(total)) for rep, first_at, total in rows]
+
+
+async def outcomes(
+    connection: AsyncConnection, desk: str, *, since: int, until: int
+) -> list[Outcome]:
+    """Sums of the requests of a time, by the rule of their first decision, country and day."""
+    again = decision.alias()
+    first = (
+        select(again.c.id)
+        .where(again.c.conversation_id == _c.id)
+        .order_by(again.c.at, again.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    given_up = (
+        select(entry.c.offset)
+        .where(entry.c.conversation_id == _c.id, entry.c.type == "missed")
+        .exists()
+    )
+    missed = and_(_c.claimed_at.is_(None), or_(_c.state == "missed", given_up))
+    each = (
+        select(
+            func.coalesce(_d.body["rule"].as_string(), "").label("rule"),
+            func.coalesce(_d.body["name"].as_string(), "").label("name"),
+            func.coalesce(_c.about[("location", "country")].as_string(), "").label("region"),
+            (_c.requested_at // DAY_MS).label("day"),
+            case((_c.claimed_at.is_not(None), 1), else_=0).label("claimed"),
+            case((missed, 1), else_=0).label("missed"),
+        )
+        .join_from(conversation, decision, _d.id == first)
+        .where(_c.desk == desk, _c.requested_at >= since, _c.requested_at < until)
+        .subquery()
+    )
+    e = each.c
+    query = select(
+        e.rule, func.max(e.name), e.region, e.day, func.count(), func.sum(e.claimed),
+        func.sum(e.missed),
+    ).group_by(e.rule, e.region, e.day)  # fmt: skip
+    rows = await connection.execute(query.order_by(e.day, e.rule, e.region))
+    return [
+        Outcome(rule, name, region, int(day), int(asked), int(claimed), int(missed_))
+        for rule, name, region, day, asked, claimed, missed_ in rows
+    ]
+
+
+async def turns(
+    connection: AsyncConnection, desk: str, *, since: int, before: tuple[int, str], limit: int
+) -> list[tuple[Any, ...]]:
+    """The decisions before (time, id) that rang one of a rule's targets in rotation or by chance,
+    newest first, as `turn_of` reads them.
+    """
+    query = (
+        select(
+            _d.at,
+            _d.id,
+            _d.body["ruleset"].as_integer(),
+            _d.body["rule"].as_string(),
+            _d.body["name"].as_string(),
+            _d.body["strategy"].as_string(),
+            cast(_d.body["considered"], Text),
+            cast(_d.body[("stages", 0, "reps")], Text),
+            cast(_d.body["outcomes"], Text),
+        )
+        .join_from(decision, conversation, _c.id == _d.conversation_id)
+        .where(_c.desk == desk, _d.at >= since)
+        .where(or_(_d.at < before[0], and_(_d.at == before[0], _d.id < before[1])))
+        .where(_d.body["strategy"].as_string().in_(("rotation", "random")))
+        .where(_d.body[("stages", 0, "kind")].as_string() == "targets")
+        .order_by(_d.at.desc(), _d.id.desc())
+        .limit(limit)
+    )
+    return [tuple(row) for row in await connection.execute(query)]
+
+
+def turn_of(row: tuple[Any, ...]) -> Turn:
+    """One decision of `turns`. Who was eligible and asked could have been rung."""
+    at, id, ruleset, rule, name, strategy, considered, asked, came = row
+    reps = frozenset(orjson.loads(asked or "[]") or ())
+    able = [
+        one["rep"]
+        for one in orjson.loads(considered or "[]") or ()
+        if one.get("eligibility") == "eligible" and one.get("rep") in reps
+    ]
+    rung = [rep for rep, end in (orjson.loads(came or "{}") or {}).items() if end == "rung"]
+    return Turn(at, id, ruleset or 0, rule, name or "", strategy, tuple(able), tuple(rung))
