@@ -27,6 +27,7 @@ OWN_TIMERS = ("wait", "quiet", "lost")
 WAIT = 90_000
 RING = 30_000
 UNANSWERED = 2
+SILENT = 600_000
 GRACE = 10_000
 LOST = 30_000
 IDLE = 3_600_000
@@ -131,8 +132,12 @@ class Laws:
         for rep, status in _fields(await self._link.command(b"HGETALL", self._keys.reps)).items():
             raw = await self._link.command(b"SMEMBERS", self._keys.held(rep))
             held = {one.decode() for one in raw}
+            given = _fields(await self._link.command(b"HGETALL", self._keys.silent))
+            back = {c for c, holder in given.items() if holder == rep}
+            assert not held & back, f"PR-4: both held and given back, after {after}"
+            assert given.keys() <= alive.keys(), f"PR-4: given back by what is over, after {after}"
             active = {c for c, f in alive.items() if f["state"] == "active" and f["rep"] == rep}
-            assert held == active, f"R3.1: held of {rep}, after {after}"
+            assert held | back == active, f"R3.1: held of {rep}, after {after}"
             assert int(status.split("|")[2]) == len(held), f"R3.1: load of {rep}, after {after}"
 
 
@@ -256,6 +261,7 @@ class Node:
 
     def __init__(self, desk: Desk, link: Any, name: str) -> None:
         self.name = name
+        self._link, self._keys = link, desk.keys
         self.claims = Claims(link, desk.keys, name)
         self.conversations = Conversations(link, desk.keys, name)
         self.presence = Presence(link, desk.keys, name)
@@ -305,7 +311,16 @@ class Node:
         return await self.claims.pass_over(conversation, deadline, stages_of(*asked), UNANSWERED)
 
     async def claim(self, conversation: str, rep: str) -> Won:
-        return await self.claims.claim(conversation, rep, entries.claimed_start(person(rep)), IDLE)
+        start = entries.claimed_start(person(rep))
+        return await self.claims.claim(conversation, rep, start, IDLE, SILENT)
+
+    async def look_silent(self, conversation: str, holder: str, *, after: int = SILENT) -> bool:
+        """When it is due."""
+        item = f"silent:{conversation}"
+        raw = await self._link.command(b"ZSCORE", self._keys.due, item)
+        return await self.conversations.look_silent(
+            conversation, raw.decode() if raw else "", holder, after
+        )
 
     async def says(
         self, conversation: str, who: str, client_id: str, *, fence: int = 0, text: str = "hi"

@@ -92,6 +92,7 @@ def waits_of(settings: Settings) -> Waits:
         idle=round(settings.session_idle_minutes * 60_000),
         gone=round(settings.session_gone_minutes * 60_000),
         grace=round(settings.device_grace_seconds * 1000),
+        silent=round(settings.silent_minutes * 60_000),
     )
 
 
@@ -339,6 +340,7 @@ class Node:
         self.work.start("sign-ins", self.keeping.watch_sign_ins)
         self.work.start("directory", self.directory.run)
         self.work.start("rules", self.routing.live.run)
+        self.work.start("hours", self.router.watch_hours)
         self.work.start("pace", self.pace.run)
         self.work.start("metrics", self.metrics.run)
 

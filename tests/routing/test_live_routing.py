@@ -1,7 +1,8 @@
-"""Rules on the live desk: owners, versions, what becomes known later, several nodes (RT-5 … RT-10)."""
+"""Rules on the live desk: owners, versions, what is known later, several nodes (RT-5 … RT-10)."""
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -223,11 +224,11 @@ async def test_routed_anew_to_nobody_it_is_missed(office: Office) -> None:
 
 
 async def test_an_owners_table_that_is_down_costs_no_visitor_the_fallback(office: Office) -> None:
-    async def down(_about: Any) -> Ownership:
+    async def down(_about: Mapping[str, Any]) -> Ownership:
         raise OSError
 
     office.rules.publish(rules(owner=OwnerBlock(on=True)))
-    office.rules.owners.find = down  # type: ignore[method-assign]  # as a database that is away
+    office.rules.owners.find = down  # type: ignore[method-assign, assignment]  # as a database that is away
     await office.asks("c1", email="a@acme.example")
     assert await office.rings("c1") == ["ann", "bob", "cid", "dee"]
 

@@ -232,16 +232,18 @@ class Claims:
             raise Stale
         return _offered(reply)
 
-    async def claim(self, conversation: str, rep: str, body: bytes, gone_ms: int) -> Won:
-        """Start the conversation (CH-2). Raises already_claimed (by: rep id, at: ms), at_capacity,
-        not_offered, gone.
+    async def claim(
+        self, conversation: str, rep: str, body: bytes, gone_ms: int, silent_ms: int = 0
+    ) -> Won:
+        """Start the conversation (CH-2). A visitor silent for `silent_ms` frees the place; 0: none
+        does (PR-4). Raises already_claimed (by: rep id, at: ms), at_capacity, not_offered, gone.
         """
         k = self._raw
         c, ring, log = k.conversation(conversation)
         reply = await self._link.call(
             CLAIM,
             (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log),
-            (conversation, rep, self._node, body, gone_ms, NEWEST),
+            (conversation, rep, self._node, body, gone_ms, NEWEST, silent_ms),
         )
         if reply[0] == b"ok":
             return Won(reply[1], reply[2], reply[3], bool(reply[4]), reply[5], reply[6])
@@ -280,7 +282,8 @@ class Claims:
         c, ring_key, log = k.conversation(conversation)
         reply = await self._link.call(
             RELEASE,
-            (k.ev, k.inbox, c, ring_key, k.held(holder), k.reps, k.queue, k.due, log, k.rot),
+            (k.ev, k.inbox, c, ring_key, k.held(holder), k.reps, k.queue, k.due, log, k.rot,
+             k.silent),
             (conversation, holder, fence, self._node if local else "", ring.wait_ms, ring.route,
              ring.extra, requested, missed, ring.decision, why, gone_ms, *packed(ring.stages)),
         )  # fmt: skip

@@ -21,9 +21,12 @@ LEAVE = load(_LUA / "leave.lua")
 ATTACH = load(_LUA / "attach.lua")
 DETACH = load(_LUA / "detach.lua")
 EXPIRE_QUIET = load(_LUA / "expire_quiet.lua")
+SILENT = load(_LUA / "silent.lua")
 LOST = load(_LUA / "lost.lua")
 RETIRE = load(_LUA / "retire.lua")
 
+SILENT_LOOK = 3000
+"""Ms: how soon a visitor who writes again takes up their place."""
 NEWEST = 200
 """Entries in a fresh snapshot; earlier ones come from SQL over HTTP."""
 
@@ -104,7 +107,19 @@ class Conversations:
         for _attempt in range(5):
             reply = await self._link.call(
                 CLOSE,
-                (k.ev, k.inbox, c, log, k.held(holder), k.open, k.queue, k.due, ring, k.reps),
+                (
+                    k.ev,
+                    k.inbox,
+                    c,
+                    log,
+                    k.held(holder),
+                    k.open,
+                    k.queue,
+                    k.due,
+                    ring,
+                    k.reps,
+                    k.silent,
+                ),
                 (
                     conversation,
                     side,
@@ -211,6 +226,19 @@ class Conversations:
             (conversation, deadline, idle_ms, gone_ms),
         )
         return reply[1].decode() if reply[0] == b"over" else None
+
+    async def look_silent(
+        self, conversation: str, deadline: str, holder: str, silent_ms: int
+    ) -> bool:
+        """Whether the visitor is silent for so long that the chat takes no place (PR-4)."""
+        k = self._raw
+        c, _, log = k.conversation(conversation)
+        reply = await self._link.call(
+            SILENT,
+            (c, log, k.held(holder), k.silent, k.due, k.reps, k.queue),
+            (conversation, deadline, holder, silent_ms, SILENT_LOOK),
+        )
+        return bool(reply[0] == b"ok" and reply[1])
 
     async def lost_or_returned(
         self, conversation: str, rep: str, lost: bytes, returned: bytes, lost_ms: int, gone_ms: int

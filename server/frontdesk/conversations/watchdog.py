@@ -49,7 +49,8 @@ class Watchdog:
         holder = await self._link.command(b"HGET", c, b"rep") or b""
         reply = await self._link.call(
             WATCH,
-            (k.ev, c, k.due, k.held(holder.decode()), k.queue, k.open, k.reps),
+            (k.ev, c, k.due, k.held(holder.decode()), k.queue, k.open, k.reps,
+             k.silent),
             (conversation, holder, visitor),
-        )
+        )  # fmt: skip
         return reply[1].decode() if reply[0] == b"mended" else ""

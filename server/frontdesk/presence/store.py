@@ -144,5 +144,8 @@ class Presence:
         return parse_status(raw) if raw else None
 
     async def held(self, rep: str) -> list[str]:
-        """The conversations that a rep holds."""
-        return [c.decode() for c in await self._link.command(b"SMEMBERS", self._keys.held(rep))]
+        """The conversations that a rep holds, also those that gave their place back (PR-4)."""
+        taken = await self._link.command(b"SMEMBERS", self._keys.held(rep))
+        flat = await self._link.command(b"HGETALL", self._keys.silent)
+        given = (flat[i] for i in range(0, len(flat), 2) if flat[i + 1] == rep.encode())
+        return [conversation.decode() for conversation in {*taken, *given}]

@@ -84,6 +84,10 @@ class Deciding:
         rules = await self._rules_of(route)
         return bool(rules.ruleset.rules) or rules.looks_at_ownership
 
+    def off(self) -> frozenset[str]:
+        """Who doesn't work now (PR-1)."""
+        return self.view.seen(self._now()).off
+
     async def _rules_of(self, route: str) -> CompiledRules:
         number = route.partition(" ")[0]
         if not number or int(number) == self._rules.current.version:

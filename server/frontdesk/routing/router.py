@@ -3,6 +3,7 @@
 Everything here may be done by any node, twice, or again after a crash: the scripts decide.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,13 +21,15 @@ from frontdesk.presence.store import Presence
 from frontdesk.routing.decide import Decision, Stage, Target
 from frontdesk.routing.deciding import Deciding, extra_of, route_of
 
+HOURS_EVERY = 15.0
+"""Seconds between two looks at who works now."""
 PersonOf = Callable[[str], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
     """Milliseconds: total wait (RT-6), rep lost (CH-5), session idle and gone (VS-1), grace of a
-    device (PR-3).
+    device (PR-3), a visitor's silence that frees a place (PR-4; 0: none does).
     """
 
     total: int
@@ -34,6 +37,7 @@ class Waits:
     idle: int
     gone: int
     grace: int
+    silent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +266,21 @@ class Router:
         if outcome == "offline":
             for conversation in await self._presence.held(rep):
                 await self.lost_or_returned(conversation, rep)
+
+    async def silent_over(self, conversation: str, deadline: str) -> None:
+        """A visitor may have said nothing for long, or write again (PR-4)."""
+        (holder,) = await self._claims.fields(conversation, "rep")
+        if await self._conversations.look_silent(conversation, deadline, holder, self.waits.silent):
+            self.soon()
+
+    async def watch_hours(self) -> None:
+        """Whose working hours have begun rings for what waits; whose ended finishes what rings."""
+        off = self._deciding.off()
+        while True:
+            await asyncio.sleep(HOURS_EVERY)
+            before, off = off, self._deciding.off()
+            for rep in before - off:
+                await self.drain(rep)
 
     async def session_over(self, conversation: str, deadline: str) -> None:
         """The visitor's session ended: so does what was open (VS-1, CH-5)."""

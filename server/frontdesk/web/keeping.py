@@ -75,6 +75,7 @@ class Keeping:
         handle("orphans", self._orphans, slow=True)
         handle("decide", self._decide)
         handle("ring", self._router.pass_over)
+        handle("silent", self._router.silent_over)
         self._timers.on_dead_node = self.node_died
 
     async def _drain(self, rep: str, deadline: str) -> None:

@@ -180,8 +180,9 @@ class RepCommands(Commands):
         seat.claiming.add(conversation)
         start_of_body = entries.claimed_start(seat.person)
         ask = partial(
-            self._claims.claim, conversation, seat.rep, start_of_body, self._router.waits.gone
-        )
+            self._claims.claim, conversation, seat.rep, start_of_body, self._router.waits.gone,
+            self._router.waits.silent,
+        )  # fmt: skip
         try:
             won = await self._races.claim(conversation, seat.rep, ask)
             snapshot = snapshot_of(

@@ -3,7 +3,7 @@
 -- Asked again by the winner: the same fence. KEYS[6] is the caller's own held set.
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log
 -- ARGV 1 epoch 2 conversation 3 rep 4 node 5 claimed body without its end 6 gone ms
---      7 entries at most
+--      7 entries at most 8 silent ms (0: a visitor's silence gives no place back)
 -- Returns ok(fence, offset, wall, again, fields, entries) / already_claimed(by, at) / at_capacity
 --         / not_offered / gone
 local conversation, name, node = ARGV[2], ARGV[3], ARGV[4]
@@ -44,7 +44,12 @@ if (c[22] or '') ~= '' then -- in turn, or in stages: no other will be next
   redis.call('ZREM', KEYS[9], 'ring:' .. conversation, 'decide:' .. conversation)
 end
 -- Early on purpose: expire_quiet looks whether the visitor is still there, and how long silent.
-redis.call('ZADD', KEYS[9], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
+if ARGV[8] == '0' then
+  redis.call('ZADD', KEYS[9], now + ARGV[6], 'quiet:' .. conversation)
+else
+  redis.call('ZADD', KEYS[9], now + ARGV[6], 'quiet:' .. conversation,
+    now + ARGV[8], 'silent:' .. conversation)
+end
 redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', int(offset),
   'nodes', nodes, 'rnodes', '', 'claimed', stamp, 'last', int(now), 'rev', tonumber(c[20]) + 1,
   'timer', 'quiet')

@@ -3,7 +3,7 @@
 -- the new decision ring in the same step (CH-1, CH-4, CH-5). A lost one with nobody to ring is
 -- missed; a transfer to nobody is refused and nothing changes. Asked again: `again`, and nothing
 -- changes; who released it and how stands in `from`, `why` and `extra` until it is asked for anew.
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held of the holder 7 reps 8 queue 9 due 10 log 11 rot
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log 11 rot 12 silent
 -- ARGV 1 epoch 2 conversation 3 holder 4 fence 5 node 6 wait ms 7 route 8 extra
 --      9 requested body 10 missed body 11 decision 12 why 13 gone ms
 --      14.. stages (ring.lua)
@@ -42,7 +42,9 @@ if o.ringing > 0 and o.ring_ms > 0 and o.ring_ms < wait then
   redis.call('ZADD', KEYS[9], now + o.ring_ms, 'ring:' .. conversation)
 end
 if #o.rung > 0 then rnodes = ring_commit(o, '') end
-redis.call('SREM', KEYS[6], conversation)
+if redis.call('SREM', KEYS[6], conversation) == 0 then
+  redis.call('HDEL', KEYS[12], conversation)
+end
 append(KEYS[10], KEYS[2], conversation, offset, 'requested', 'r:' .. holder, '', ARGV[9],
   'visitor', c[8], 'session', c[9], 'why', why, 'from', holder, 'decision', ARGV[11],
   'outcomes', table.concat(o.outcomes, ','))
@@ -50,7 +52,7 @@ local rep = rep_read(redis.call('HGET', KEYS[7], holder))
 local all = c[5] .. ' ' .. (rep and rep_nodes(rep) or '')
 notify_entry(KEYS[3], all, node, conversation, offset, 'requested', ARGV[9], holder .. ' ' .. why)
 local first = offset
-redis.call('ZREM', KEYS[9], 'lost:' .. conversation)
+redis.call('ZREM', KEYS[9], 'lost:' .. conversation, 'silent:' .. conversation)
 if state == 'requested' then
   redis.call('ZREM', KEYS[9], 'quiet:' .. conversation)
   redis.call('ZADD', KEYS[8], wall, conversation)

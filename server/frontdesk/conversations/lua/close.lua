@@ -1,7 +1,7 @@
 -- include: desk
 -- close: the end, by the visitor, the holder, or the server (CH-1). Asked again: the same answer.
 -- KEYS[6] is the held set of the rep the caller believes to hold it (ARGV[9]).
--- KEYS 1 meta 2 ev 3 inbox 4 c 5 log 6 held 7 open 8 queue 9 due 10 ring 11 reps
+-- KEYS 1 meta 2 ev 3 inbox 4 c 5 log 6 held 7 open 8 queue 9 due 10 ring 11 reps 12 silent
 -- ARGV 1 epoch 2 conversation 3 side: v | r | s 4 who 5 node 6 fence 7 why 8 body 9 holder
 --      10 why and 11 body, if it was still waiting
 -- Returns ok(offset, wall, again, reps whose ring ended, asked to drain,
@@ -31,7 +31,7 @@ if state == 'requested' then
   redis.call('ZREM', KEYS[9], 'wait:' .. conversation, 'ring:' .. conversation,
     'decide:' .. conversation)
 else
-  redis.call('ZREM', KEYS[9], (c[11] or '') .. ':' .. conversation)
+  redis.call('ZREM', KEYS[9], (c[11] or '') .. ':' .. conversation, 'silent:' .. conversation)
 end
 redis.call('HSET', KEYS[4], 'state', 'closed', 'off', int(offset), 'last', int(now), 'ended', stamp,
   'rnodes', '', 'rev', tonumber(c[8]) + 1, 'timer', '')
@@ -39,7 +39,9 @@ redis.call('HDEL', KEYS[7], c[2])
 append(KEYS[5], KEYS[2], conversation, offset, 'closed', ARGV[3] .. ':' .. ARGV[4], '', body,
   'why', why, 'rv', c[9] or '0', 'rr', c[10] or '0')
 if holder and holder ~= '' then
-  redis.call('SREM', KEYS[6], conversation)
+  if redis.call('SREM', KEYS[6], conversation) == 0 then
+    redis.call('HDEL', KEYS[12], conversation) -- it had given its place back (PR-4)
+  end
   drain = rep_load(KEYS[11], KEYS[6], holder, KEYS[9], KEYS[8])
 end
 notify_entry(KEYS[3], c[6] .. ' ' .. (c[7] or ''), ARGV[5], conversation, offset, 'closed', body, why)

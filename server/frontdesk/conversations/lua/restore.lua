@@ -24,7 +24,8 @@ if ARGV[4] == 'active' then
   redis.call('SADD', KEYS[6], ARGV[2])
   rep_load(KEYS[8], KEYS[6], ARGV[5], KEYS[5], KEYS[7]) -- the rep may be back already
   redis.call('HSET', KEYS[2], 'timer', 'lost')
-  redis.call('ZADD', KEYS[5], now + tonumber(ARGV[6]), 'lost:' .. ARGV[2])
+  redis.call('ZADD', KEYS[5], now + tonumber(ARGV[6]), 'lost:' .. ARGV[2],
+    now, 'silent:' .. ARGV[2])
 elseif ARGV[4] == 'requested' then
   redis.call('ZADD', KEYS[7], wall, ARGV[2])
   redis.call('HSET', KEYS[2], 'timer', 'wait', 'expires', wall + tonumber(ARGV[7]))

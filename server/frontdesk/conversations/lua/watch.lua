@@ -2,7 +2,7 @@
 -- watch: can somebody see or own this conversation, and will something happen to it? (CH-7, R3.2)
 -- A non-final one has its own timer, a waiting one stands in the queue, an active one is in its
 -- holder's set. What is missing is put back, and named.
--- KEYS 1 meta 2 ev 3 c 4 due 5 held of the holder 6 queue 7 open 8 reps
+-- KEYS 1 meta 2 ev 3 c 4 due 5 held of the holder 6 queue 7 open 8 reps 9 silent
 -- ARGV 1 epoch 2 conversation 3 holder 4 visitor
 -- Returns ok / moved / mended(what was wrong, …)
 local c = redis.call('HMGET', KEYS[3], 'state', 'rep', 'timer', 'visitor')
@@ -25,7 +25,8 @@ if state == 'requested' and not redis.call('ZSCORE', KEYS[6], ARGV[2]) then
   wrong[#wrong + 1] = 'not in the queue'
   redis.call('ZADD', KEYS[6], wall, ARGV[2])
 end
-if state == 'active' and redis.call('SISMEMBER', KEYS[5], ARGV[2]) == 0 then
+if state == 'active' and redis.call('SISMEMBER', KEYS[5], ARGV[2]) == 0
+  and redis.call('HGET', KEYS[9], ARGV[2]) ~= ARGV[3] then
   wrong[#wrong + 1] = 'held by nobody'
   redis.call('SADD', KEYS[5], ARGV[2])
   rep_load(KEYS[8], KEYS[5], ARGV[3], KEYS[4], KEYS[6])

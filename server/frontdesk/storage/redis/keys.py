@@ -30,6 +30,7 @@ class Keys:
         self.queue = self._desk + "queue"
         self.due = self._desk + "due"
         self.rot = self._desk + "rot"
+        self.silent = self._desk + "silent"
 
     def conversation(self, conversation: str) -> ConversationKeys:
         """`conversation` is an id; three keys."""
@@ -83,6 +84,7 @@ class RawKeys:
         self.due = keys.due.encode()
         self.nodes = keys.nodes.encode()
         self.rot = keys.rot.encode()
+        self.silent = keys.silent.encode()
         self._c, self._ring, self._log = (name.encode() for name in keys.conversation(""))
         self._held = keys.held("").encode()
 
