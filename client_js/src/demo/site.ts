@@ -1,5 +1,7 @@
 /** The little that the demo website does by itself, with the widget's function (VS-5). */
 
+import { offerPeople } from "./pretend.ts";
+
 type Frontdesk = ((...call: unknown[]) => void) & { q?: unknown[][] };
 const page = window as unknown as { frontdesk?: Frontdesk };
 
@@ -19,6 +21,8 @@ document.querySelector(`nav [data-page="${current}"]`)?.setAttribute("aria-curre
 for (const button of document.querySelectorAll("[data-open-chat]")) {
   button.addEventListener("click", () => frontdesk("open"));
 }
+
+offerPeople((fields) => frontdesk("identify", fields));
 
 const form = document.querySelector<HTMLFormElement>("#contact");
 form?.addEventListener("submit", (event) => {

@@ -46,7 +46,7 @@ HOURS = {"farid": "Asia/Tokyo", "greta": "America/New_York"}
 """Who works by the clock, and where it hangs: Monday to Friday."""
 _SHIFT = {"farid": ("09:00", "18:00"), "greta": ("08:00", "17:00")}
 
-APAC_COUNTRIES = ["AU", "ID", "IN", "JP", "KR", "NZ", "SG"]
+APAC_COUNTRIES = ["JP", "KR", "NZ", "SG"]
 GERMAN_COUNTRIES = ["AT", "CH", "DE"]
 ENTERPRISE = 500
 
