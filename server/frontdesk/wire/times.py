@@ -1,19 +1,19 @@
 """Times on the wire: RFC 3339 in UTC with milliseconds."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
-_second = 0
-_prefix = ""
+
+@lru_cache(maxsize=1024)
+def _second(second: int) -> str:
+    """Kept, on the path of a message: now is asked for often, and so is the end of each wait."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def stamp(ms: int) -> str:
-    """`ms` since 1970 as `2026-03-01T09:30:00.250Z`; the second's part is kept for the next."""
-    global _second, _prefix  # noqa: PLW0603 - a cache of one, on the path of a message
+    """`ms` since 1970 as `2026-03-01T09:30:00.250Z`."""
     second, rest = divmod(ms, 1000)
-    if second != _second:
-        _prefix = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        _second = second
-    return f"{_prefix}.{rest:03d}Z"
+    return f"{_second(second)}.{rest:03d}Z"
 
 
 def parse(text: str) -> int:

@@ -23,13 +23,13 @@ local function with_load(status, load)
 end
 
 -- After `held` of a rep changed. Asks for a drain when a place was freed and somebody waits (PR-6);
--- returns 1 if it did.
+-- returns 1 if it did. Who wasn't full rings already for whatever waits for them.
 local function rep_load(reps, held, name, due, queue)
   local status = redis.call('HGET', reps, name)
-  local before = status and string.match(status, '^%a+|%d+|(%d+)|')
+  local capacity, before = string.match(status or '', '^%a+|(%d+)|(%d+)|')
   if not before then return 0 end
   local load = redis.call('SCARD', held)
-  local freed = load < tonumber(before)
+  local freed = load < tonumber(before) and tonumber(before) >= tonumber(capacity)
   redis.call('HSET', reps, name, with_load(status, load))
   redis.call('HINCRBY', KEYS[1], 'presence', 1)
   if freed and redis.call('ZCARD', queue) > 0 then
