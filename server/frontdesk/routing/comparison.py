@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import orjson
 
+from frontdesk.routing.decision import Decision
 from frontdesk.routing.history import History
 from frontdesk.routing.ownership import UNOWNED, Facts, Ownership
 from frontdesk.routing.simulated import Happened, Side, elsewhere
@@ -23,6 +24,7 @@ class Comparison:
         self._after = after
         self._fields = fields
         self._history = history
+        self._same = before.same_rules(after)
         self.requests = 0
         self._moved: list[dict[str, Any]] = []
         self._moved_count = 0
@@ -43,10 +45,11 @@ class Comparison:
     ) -> None:
         """One request. `id` is its conversation; `visitor` what the list calls them."""
         facts = Facts(self._fields.of(about), ownership)
-        before = self._before.send(facts, self._history, at=at, happened=happened)
-        after = self._after.send(facts, self._history, at=at, happened=happened)
+        one, other = self._decided(facts, at)
+        before = self._before.send(one, self._history, happened)
+        after = self._after.send(other, self._history, happened)
         self.requests += 1
-        if not elsewhere(before.decision, after.decision):
+        if one is other or not elsewhere(one, other):
             return
         self._moved_count += 1
         if len(self._moved) < MOST_MOVED:
@@ -59,6 +62,14 @@ class Comparison:
                     "after": after.outcome,
                 }
             )
+
+    def _decided(self, facts: Facts, at: int) -> tuple[Decision, Decision]:
+        """By either side; the same one where a rule that both have takes the visitor."""
+        rule, other = self._before.match(facts), self._after.match(facts)
+        decision = self._before.decide(rule, facts, self._history, at=at)
+        if rule.id == other.id and rule.id in self._same:
+            return decision, decision
+        return decision, self._after.decide(other, facts, self._history, at=at)
 
     def result(self) -> dict[str, Any]:
         """What it comes to, as JSON. Rules and reps that got nobody on either side are left out."""

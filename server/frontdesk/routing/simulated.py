@@ -19,6 +19,7 @@ from frontdesk.routing.decide import decide
 from frontdesk.routing.decision import Decision, Stage
 from frontdesk.routing.history import History
 from frontdesk.routing.ownership import Facts
+from frontdesk.routing.rule import Rule, Strategy
 from frontdesk.routing.turns import Turns
 
 SEED = 13
@@ -53,7 +54,7 @@ class Side:
     """A rule set that is led through the requests in the order of time."""
 
     def __init__(self, compiled: CompiledRules, *, owner_over: int = 0) -> None:
-        self._compiled = compiled
+        self.compiled = compiled
         self._owner_over = owner_over
         self._rng = random.Random(SEED)  # noqa: S311 - repeatable on purpose
         self._turns: dict[str, Turns] = defaultdict(Turns)
@@ -64,14 +65,32 @@ class Side:
 
     @property
     def looks_at_ownership(self) -> bool:
-        return self._compiled.looks_at_ownership
+        return self.compiled.looks_at_ownership
 
-    def send(self, facts: Facts, history: History, *, at: int, happened: Happened) -> Sent:
-        """Decide one request, and count it."""
-        decision = decide(
-            self._compiled, facts, history.view, why="request", now_ms=at, rng=self._rng,
-            owner_over=self._owner_over,
+    def same_rules(self, other: "Side") -> frozenset[str]:
+        """Ids of rules that both have and that decide alike: one decision does for both. A rule
+        that draws isn't among them, for each side draws its own numbers.
+        """
+        rules = {rule.id: rule for rule in other.compiled.ruleset.every}
+        return frozenset(
+            rule.id
+            for rule in self.compiled.ruleset.every
+            if rules.get(rule.id) == rule and rule.strategy is not Strategy.RANDOM
+        )
+
+    def match(self, facts: Facts) -> Rule:
+        """The rule that takes this visitor."""
+        return self.compiled.match(facts.situation)
+
+    def decide(self, rule: Rule, facts: Facts, history: History, *, at: int) -> Decision:
+        """What the rule that matched comes to at this instant."""
+        return decide(
+            self.compiled, facts, history.view, why="request", now_ms=at, rng=self._rng,
+            owner_over=self._owner_over, matched=rule,
         )  # fmt: skip
+
+    def send(self, decision: Decision, history: History, happened: Happened) -> Sent:
+        """Ring whose turn it is, and count it."""
         rung = self._rung(decision, history)
         self.rules[decision.rule] += 1
         if rung:

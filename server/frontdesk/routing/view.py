@@ -56,26 +56,29 @@ class Seen:
 class _Gathered:
     """Those of a team who may be asked, kept up to date one change at a time."""
 
-    __slots__ = ("_able", "_asked", "_eligible", "_working", "known")
+    __slots__ = ("_able", "_asked", "_eligible", "_members", "_working", "known")
 
     def __init__(self, working: list[str], states: Mapping[str, str], known: int) -> None:
         self._working = tuple(working)
+        self._members = frozenset(working)
         self._able = [rep for rep in working if states[rep] in RINGS]
         self._eligible = {rep for rep in self._able if states[rep] == ELIGIBLE}
         self._asked: tuple[str, ...] | None = None
         self.known = known
 
     def take(self, rep: str, state: str) -> None:
-        """One of the view's reps is in this state now."""
+        """One of the view's reps is in this state now; of most teams they are no part."""
+        if rep not in self._members:
+            return
         place = bisect_left(self._able, rep)
         was = place < len(self._able) and self._able[place] == rep
-        if not was and state in RINGS and self._has(rep):
+        if not was and state in RINGS:
             self._able.insert(place, rep)
             self._asked = None
         elif was and state not in RINGS:
             del self._able[place]
             self._asked = None
-        if state == ELIGIBLE and self._has(rep):
+        if state == ELIGIBLE:
             self._eligible.add(rep)
         else:
             self._eligible.discard(rep)
@@ -86,10 +89,6 @@ class _Gathered:
         if self._asked is None:
             self._asked = tuple(self._able)
         return self._asked
-
-    def _has(self, rep: str) -> bool:
-        place = bisect_left(self._working, rep)
-        return place < len(self._working) and self._working[place] == rep
 
 
 class RepView:
