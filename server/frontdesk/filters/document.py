@@ -79,7 +79,7 @@ class _Reader:
             raise _Enough
 
     def _node(self, raw: object, place: str, depth: int) -> Filter:
-        if not isinstance(raw, Mapping):
+        if type(raw) is not dict and not isinstance(raw, Mapping):  # the first is much quicker
             text = f"a condition, 'all', 'any' or 'not' is needed here, not {quoted(raw)}"
             return self._wrong(place, "not_an_object", text)
         if depth > DEEPEST:

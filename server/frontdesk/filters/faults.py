@@ -39,7 +39,9 @@ class FilterFaults(FrontdeskError):
 
 def step(place: str, member: str | int) -> str:
     """The pointer to a member of what `place` points to (RFC 6901)."""
-    return f"{place}/{str(member).replace('~', '~0').replace('/', '~1')}"
+    if isinstance(member, str) and ("~" in member or "/" in member):
+        member = member.replace("~", "~0").replace("/", "~1")
+    return f"{place}/{member}"
 
 
 def quoted(value: object) -> str:

@@ -3,9 +3,8 @@
 `world` reads what there is, `check` is pure and takes its time: it is called in a thread.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from frontdesk.filters import Registry
 from frontdesk.people.rep import Group, Rep
@@ -13,10 +12,10 @@ from frontdesk.people.roles import RIGHTS, Right
 from frontdesk.people.store import reps as people
 from frontdesk.routing.faults import Fault, RuleFaults
 from frontdesk.routing.fields import registry_of
-from frontdesk.routing.lint import Finding, Team, lint
-from frontdesk.routing.references import References, references
+from frontdesk.routing.lint import Finding, Observed, Team, lint
+from frontdesk.routing.read_rule import RuleReader
+from frontdesk.routing.references import References
 from frontdesk.routing.rules import RuleSet, parse_rules
-from frontdesk.routing.samples import observed
 from frontdesk.routing.store import fields
 from frontdesk.storage.engine import Connection
 
@@ -24,14 +23,14 @@ from frontdesk.storage.engine import Connection
 @dataclass(frozen=True, slots=True)
 class World:
     """Fields, reps, groups; `named` are the ids that stored rules name: whoever has left since
-    may stay in them, and in what is made of them. `abouts` are visitors of the last days.
+    may stay in them, and in what is made of them. `observed`: values visitors had lately, by field.
     """
 
     registry: Registry
     reps: Mapping[str, Rep]
     groups: Mapping[str, Group]
     named: References
-    abouts: Sequence[Mapping[str, Any]] = ()
+    observed: Observed = field(default_factory=dict)
 
     @property
     def team(self) -> Team:
@@ -56,38 +55,35 @@ class Checked:
     lint: tuple[Finding, ...]
 
 
-async def world(
-    connection: Connection, *stored: object, abouts: Sequence[Mapping[str, Any]] = ()
-) -> World:
-    """Return what a document is checked against; `stored` are the rules now in use."""
-    known = [references(document) for document in stored]
+async def world(connection: Connection, named: References) -> World:
+    """Return what a document is checked against; `named` are named by the rules now in use."""
     return World(
         registry_of(await fields.all_fields(connection)),
         {rep.id: rep for rep in await people.all_reps(connection)},
         {group.id: group for group in await people.all_groups(connection)},
-        References(
-            frozenset().union(*(one.reps for one in known)),
-            frozenset().union(*(one.groups for one in known)),
-        ),
-        abouts,
+        named,
     )
 
 
-def parse(document: object, found: World) -> RuleSet:
+def parse(document: object, found: World, reader: RuleReader | None = None) -> RuleSet:
     """Raises RuleFaults with every fault."""
     return parse_rules(
         document,
         found.registry,
         reps=found.named.reps | found.reps.keys(),
         groups=found.named.groups | found.groups.keys(),
+        reader=reader,
     )
 
 
-def check(document: object, found: World) -> Checked:
-    """Return every fault of a document; of a sound one, what lint says."""
+def check(document: object, found: World, reader: RuleReader | None = None) -> Checked:
+    """Return every fault of a document; of a sound one, what lint says. `reader` remembers rules
+    that were checked before: with these fields.
+    """
+    reader = reader or RuleReader(found.registry)
     try:
-        ruleset = parse(document, found)
+        ruleset = parse(document, found, reader)
     except RuleFaults as error:
         return Checked(None, error.faults, ())
-    values = observed(found.abouts, found.registry)
-    return Checked(ruleset, (), tuple(lint(ruleset, found.registry, found.team, values)))
+    findings = lint(ruleset, found.registry, found.team, found.observed, filters=reader.filters)
+    return Checked(ruleset, (), tuple(findings))

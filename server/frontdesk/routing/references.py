@@ -17,6 +17,9 @@ class References(NamedTuple):
     groups: frozenset[str]
 
 
+NOBODY = References(frozenset(), frozenset())
+
+
 def references(document: object) -> References:
     """Return what a document names, whatever else is wrong with it."""
     reps: set[str] = set()

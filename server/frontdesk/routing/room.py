@@ -14,6 +14,7 @@ from frontdesk.routing.fairness import Ledger
 from frontdesk.routing.fields import VisitorFields
 from frontdesk.routing.live import stored_rules
 from frontdesk.routing.owners import OwnerTable
+from frontdesk.routing.read_rule import Readers
 from frontdesk.routing.record import explained
 from frontdesk.routing.rule import RuleSet
 from frontdesk.routing.rulebook import Rulebook
@@ -79,7 +80,10 @@ class Routing:
         committed, so that nodes read again; `reps` is the presence of this instant.
         """
         samples = Samples(database, desk, now=now)
-        rulebook = Rulebook(database, desk, first=first, samples=samples, now=now, told=told)
+        readers = Readers()
+        rulebook = Rulebook(
+            database, desk, first=first, samples=samples, readers=readers, now=now, told=told
+        )
         fields = VisitorFields(database, desk, now=now, told=told)
         owners = OwnerTable(database, now=now)
         return cls(
@@ -87,7 +91,7 @@ class Routing:
             fields=fields,
             owners=owners,
             hours=WorkingHours(database, now=now, told=told),
-            trials=Trials(database, samples, fields, owners, now=now, reps=reps),
+            trials=Trials(database, samples, fields, owners, readers, now=now, reps=reps),
             simulations=Simulations(database, desk, now=now),
             ledger=Ledger(database, desk, now=now),
         )

@@ -6,10 +6,12 @@ with its line of the audit log in one transaction; the nodes are told after it w
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import msgspec
+import orjson
 from msgspec import Struct
 
 from frontdesk.clock import NowMs
@@ -22,10 +24,20 @@ from frontdesk.routing.checking import Checked, World, check, parse, world
 from frontdesk.routing.differences import RuleChange, differences
 from frontdesk.routing.faults import Fault, RuleFaults
 from frontdesk.routing.fields import Told
-from frontdesk.routing.rules import RuleSet, dump_rules
+from frontdesk.routing.read_rule import Readers
+from frontdesk.routing.references import References
+from frontdesk.routing.rules import RuleSet, dump_rules, write_rules
 from frontdesk.routing.samples import Samples
+from frontdesk.routing.shelf import KeptDraft, KeptVersion, Shelf
 from frontdesk.routing.store import versions as store
-from frontdesk.routing.store.versions import Document, Draft, Editing, Heading, Version
+from frontdesk.routing.store.versions import (
+    Document,
+    Draft,
+    Editing,
+    Heading,
+    Version,
+    Written,
+)
 from frontdesk.storage.engine import Connection, Database
 
 EDITING_MS = 45_000
@@ -40,6 +52,19 @@ class Standing(Struct, frozen=True):
 
     live: Version
     draft: Draft
+    editors: Sequence[Editing]
+    names: dict[str, str]
+
+    def person(self, id: str) -> Person | None:
+        """Who did it; None: the command line, or nobody yet."""
+        return Person(id, self.names[id]) if id in self.names else None
+
+
+class Shown(Struct, frozen=True):
+    """`Standing`, with the rules as they are written."""
+
+    live: KeptVersion
+    draft: KeptDraft
     editors: Sequence[Editing]
     names: dict[str, str]
 
@@ -66,6 +91,7 @@ class Rulebook:
         *,
         first: RuleSet,
         samples: Samples,
+        readers: Readers,
         now: NowMs,
         told: Told,
     ) -> None:
@@ -75,6 +101,8 @@ class Rulebook:
         self._one_at_a_time = asyncio.Lock()
         self._checked: deque[tuple[bytes, World, Checked]] = deque(maxlen=KEPT)
         self._first = Version(0, "", 0, "", dump_rules(first))
+        self._shelf = Shelf(desk, write_rules(first))
+        self._readers = readers
         self._now = now
         self._told = told
 
@@ -87,6 +115,16 @@ class Rulebook:
             editors = await store.editing(connection, self._desk, self._now() - EDITING_MS)
             names = await store.names(connection, [live.by, draft.by])
         return Standing(live, draft, editors, names)
+
+    async def shown(self) -> Shown:
+        """The same with rules as they are written, for those who only hand them on."""
+        async with self._database.read() as connection:
+            live = await self._shelf.live(connection)
+            draft = await self._shelf.draft(connection)
+            editors = await store.editing(connection, self._desk, self._now() - EDITING_MS)
+            by = [live.heading.by, draft.heading.by]
+            names = await store.names(connection, by)
+        return Shown(live, draft, editors, names)
 
     async def stamp(self) -> str:
         """Another text whenever `standing` would be another, without reading any rules."""
@@ -123,17 +161,19 @@ class Rulebook:
 
     async def check(self, document: object) -> Checked:
         """Return everything that is wrong with a document, and what looks wrong (RT-14)."""
-        found = await self._world(await self._samples.abouts())
+        found = await self._world()
+        seen = await self._samples.visitors(found.registry)
+        found = replace(found, observed=seen.observed)
         async with self._one_at_a_time:
             return await asyncio.to_thread(self._check, document, found)
 
     def _check(self, document: object, found: World) -> Checked:
-        """An editor checks what they then save: lint of thousands of rules is done once."""
+        """An editor checks what they then save: that is done once."""
         written = msgspec.json.encode(document)
         for seen, among, checked in self._checked:
             if seen == written and among == found:
                 return checked
-        checked = check(document, found)
+        checked = check(document, found, self._readers.reader(found.registry))
         self._checked.append((written, found, checked))
         return checked
 
@@ -141,7 +181,8 @@ class Rulebook:
         """Raises invalid, with every fault. Without lint, which takes longer."""
         found = await self._world()
         try:
-            return await asyncio.to_thread(parse, document, found)
+            reader = self._readers.reader(found.registry)
+            return await asyncio.to_thread(parse, document, found, reader)
         except RuleFaults as error:
             raise invalid_rules(error.faults) from None
 
@@ -154,7 +195,7 @@ class Rulebook:
         """
         _allowed(who)
         checked = await self.check(document)
-        kept, at = dump_rules(_sound(checked)), self._now()
+        kept, at = await _written(_sound(checked)), self._now()
         async with self._database.write() as connection:
             base = await store.live_number(connection, self._desk)
             fresh = await store.save_draft(
@@ -197,7 +238,7 @@ class Rulebook:
             draft = await store.draft(connection, self._desk)
             if draft.document is None or draft.revision != revision:
                 raise await self._changed(connection)
-        kept = dump_rules(await self.parsed(draft.document))
+        kept = await _written(await self.parsed(draft.document))
         async with self._database.write() as connection:
             await self._remove_draft(connection, who, revision)
             number = await self._publish(
@@ -210,7 +251,7 @@ class Rulebook:
         """Publish an old version's rules again, as the next version; returns its number."""
         _allowed(who)
         old, _ = await self.version(number)
-        kept = dump_rules(await self.parsed(old.document))
+        kept = await _written(await self.parsed(old.document))
         async with self._database.write() as connection:
             fresh = await self._publish(connection, who, kept, note, None, again=number)
         await self._told()
@@ -222,7 +263,7 @@ class Rulebook:
         For configuration as code (OP-3); `who` is None for the command line. Raises behind.
         """
         _allowed(who)
-        kept = dump_rules(await self.parsed(document))
+        kept = await _written(await self.parsed(document))
         async with self._database.write() as connection:
             number = await self._publish(connection, who, kept, note, (base,))
         await self._told()
@@ -239,11 +280,12 @@ class Rulebook:
             raise unknown("version")
         return found
 
-    async def _world(self, abouts: Sequence[Mapping[str, Any]] = ()) -> World:
+    async def _world(self) -> World:
         async with self._database.read() as connection:
-            live = await self._live(connection)
-            draft = await store.draft(connection, self._desk)
-            return await world(connection, live.document, draft.document, abouts=abouts)
+            live = (await self._shelf.live(connection)).named
+            draft = (await self._shelf.draft(connection)).named
+            named = References(live.reps | draft.reps, live.groups | draft.groups)
+            return await world(connection, named)
 
     async def _remove_draft(self, connection: Connection, who: RepIdentity, revision: int) -> None:
         if not await store.discard_draft(
@@ -255,7 +297,7 @@ class Rulebook:
         self,
         connection: Connection,
         who: RepIdentity | None,
-        document: Document,
+        document: Written,
         note: str,
         replaces: tuple[int | None, ...] | None,
         **details: Any,
@@ -319,6 +361,10 @@ def _told(draft: Draft, by: Person | None) -> dict[str, Any] | None:
         "by": by,
         "rules": draft.document,
     }
+
+
+async def _written(ruleset: RuleSet) -> Written:
+    return orjson.Fragment(await asyncio.to_thread(write_rules, ruleset))
 
 
 def _sound(checked: Checked) -> RuleSet:

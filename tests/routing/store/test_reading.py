@@ -69,8 +69,8 @@ async def lint_of(desk: Desk) -> list[str]:
 
 async def test_values_of_a_field_that_few_visitors_have_say_nothing(desk: Desk) -> None:
     registry = await desk.room.fields.registry()
-    abouts = [{"utm": {"source": "x"}}, *[{}] * ENOUGH]
-    assert observed(abouts, registry) == {}
+    situations = [{"utm.source": "x"}, *[{}] * ENOUGH]
+    assert observed(situations, registry) == {}
 
 
 async def test_each_decision_has_the_rings_of_its_time(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import orjson
 import pytest
 from msgspec import structs
 from sqlalchemy import select
@@ -256,3 +257,31 @@ async def test_the_stamp_is_another_after_every_change_that_is_shown(desk: Desk)
     await book.say_editing(desk.ben)
     stamps.append(await book.stamp())
     assert len(set(stamps)) == 4
+
+
+async def test_what_is_shown_is_what_stands_after_each_change(desk: Desk) -> None:
+    book = desk.room.rulebook
+
+    async def same() -> None:
+        standing, shown = await book.standing(), await book.shown()
+        assert shown.live.heading.number == standing.live.number
+        assert orjson.loads(shown.live.text) == standing.live.document
+        assert shown.draft.heading.number == standing.draft.revision
+        text = shown.draft.text
+        assert (None if text is None else orjson.loads(text)) == standing.draft.document
+        assert (shown.names, shown.editors) == (standing.names, standing.editors)
+
+    await same()
+    for document in (A, B, C):
+        revision = (await book.standing()).draft.revision
+        fresh, _ = await book.save(desk.ada, revision, document)
+        await same()
+        desk.office.now += 1
+        if document is not B:
+            await book.publish(desk.ben, fresh, "")
+            await same()
+    await book.roll_back(desk.ada, 1, "")
+    await same()
+    last, _ = await book.save(desk.ben, (await book.standing()).draft.revision, A)
+    await book.discard(desk.ben, last)
+    await same()

@@ -1,8 +1,10 @@
 """Visitors of the last days, as routing saw them: what a rule set can be tried on (RT-13)."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.storage.tables import conversation
@@ -10,17 +12,26 @@ from frontdesk.storage.tables import conversation
 About = dict[str, Any]
 
 
-async def newest(connection: AsyncConnection, desk: str, *, since: int, limit: int) -> list[About]:
-    """Return what was known of the visitors of the newest conversations, one a session."""
+async def newest(
+    connection: AsyncConnection, desk: str, *, since: int, limit: int
+) -> Sequence[str | None]:
+    """Return what was known of the visitors of the newest conversations, one a session; as it is
+    written, for `decoded`: the driver would decode on the event loop.
+    """
     c = conversation.c
     query = (
-        select(c.session_id, c.id, c.about)
+        select(c.session_id, c.id, cast(c.about, Text))
         .where(c.desk == desk, c.requested_at >= since)
         .order_by(c.requested_at.desc(), c.id.desc())
         .limit(limit)
     )
     rows = await connection.execute(query)
-    return list({row.session_id or row.id: row.about or {} for row in rows}.values())
+    return list({session or id: about for session, id, about in rows}.values())
+
+
+def decoded(texts: Sequence[str | None]) -> list[About]:
+    """What `newest` read."""
+    return [(orjson.loads(text) if text else None) or {} for text in texts]
 
 
 async def about_of(connection: AsyncConnection, desk: str, id: str) -> About | None:

@@ -7,8 +7,9 @@ the revision it was read with, and the number of the live version is counted up 
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from msgspec import Struct
-from sqlalchemy import Row, and_, case, delete, insert, null, select, update
+from sqlalchemy import Row, Text, and_, case, cast, delete, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.storage.engine import upsert
@@ -21,6 +22,8 @@ from frontdesk.storage.tables import (
 )
 
 Document = dict[str, Any]
+Written = Document | orjson.Fragment
+"""A document, or one that is written already."""
 
 
 class Version(Struct, frozen=True):
@@ -50,6 +53,15 @@ class Draft(Struct, frozen=True):
     by: str
     at: int
     document: Document | None
+
+
+class DraftHeading(Struct, frozen=True):
+    """The draft without its rules. `number` is its revision."""
+
+    number: int
+    base: int
+    by: str
+    at: int
 
 
 class Editing(Struct, frozen=True):
@@ -85,6 +97,18 @@ async def version(connection: AsyncConnection, desk: str, number: int) -> Versio
     return Version(row.number, row.by, row.at, row.note, row.document)
 
 
+async def version_text(
+    connection: AsyncConnection, desk: str, number: int
+) -> tuple[Heading, bytes]:
+    """Return a version that there is, with its document as it is written."""
+    text = cast(routing_version.c.document, Text)
+    query = select(*_HEADING, text).where(
+        routing_version.c.desk == desk, routing_version.c.number == number
+    )
+    found, by, at, note, document = (await connection.execute(query)).one()
+    return Heading(found, by, at, note), document.encode()
+
+
 async def headings(
     connection: AsyncConnection, desk: str, *, before: int, limit: int
 ) -> list[Heading]:
@@ -102,6 +126,17 @@ async def draft(connection: AsyncConnection, desk: str) -> Draft:
     return NO_DRAFT if row is None else _draft(row)
 
 
+async def draft_text(connection: AsyncConnection, desk: str) -> tuple[DraftHeading, bytes | None]:
+    """Return the draft with its document as it is written, if there is one."""
+    c = routing_draft.c
+    query = select(c.revision, c.base, c.by, c.at, cast(c.document, Text)).where(c.desk == desk)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        return DraftHeading(0, 0, "", 0), None
+    *heading, text = row
+    return DraftHeading(*heading), None if text is None else text.encode()
+
+
 async def revision(connection: AsyncConnection, desk: str) -> int:
     """Return the draft's revision, which goes on where there is no draft."""
     query = select(routing_draft.c.revision).where(routing_draft.c.desk == desk)
@@ -112,7 +147,7 @@ async def save_draft(
     connection: AsyncConnection,
     desk: str,
     revision: int,
-    document: Document,
+    document: Written,
     *,
     base: int,
     by: str,
@@ -158,7 +193,7 @@ async def discard_draft(
 
 
 async def add_version(
-    connection: AsyncConnection, desk: str, document: Document, *, note: str, by: str, at: int
+    connection: AsyncConnection, desk: str, document: Written, *, note: str, by: str, at: int
 ) -> int:
     """Add a version, make it the live one, and return its number.
 

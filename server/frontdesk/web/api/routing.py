@@ -82,7 +82,7 @@ async def routing(call: Call[Nothing]) -> Response:
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
     if tag in call.if_none_match:
         return Response(status_code=304, headers=headers)
-    answer = answers.RoutingAnswer.of(await rulebook.standing())
+    answer = answers.RoutingAnswer.of(await rulebook.shown())
     body, packed = await asyncio.to_thread(_packed, answer, wanted=call.gzip)
     if packed:
         headers["Content-Encoding"] = "gzip"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from frontdesk.people.rep import Person
@@ -10,7 +11,7 @@ from frontdesk.routing.drift import Drift
 from frontdesk.routing.fairness import FairRep, FairRule
 from frontdesk.routing.faults import Fault
 from frontdesk.routing.owner_csv import LineFault
-from frontdesk.routing.rulebook import Page, Standing
+from frontdesk.routing.rulebook import Page, Shown
 from frontdesk.routing.store.fields import VisitorField
 from frontdesk.routing.store.hours import HoursRow
 from frontdesk.routing.store.versions import Editing, Version
@@ -54,18 +55,23 @@ class RoutingAnswer(Struct, frozen=True):
     editors: list[Editing]
 
     @classmethod
-    def of(cls, standing: Standing) -> "RoutingAnswer":
-        live, draft = standing.live, standing.draft
-        found = None
-        if draft.document is not None:
-            by = standing.person(draft.by)
-            found = DraftAnswer(draft.revision, draft.base, draft.at, by, draft.document)
+    def of(cls, shown: Shown) -> "RoutingAnswer":
+        live, draft, found = shown.live.heading, shown.draft.heading, None
+        if shown.draft.text is not None:
+            by, rules = shown.person(draft.by), _as_written(shown.draft.text)
+            found = DraftAnswer(draft.number, draft.base, draft.at, by, rules)
+        rules = _as_written(shown.live.text)
         return cls(
-            LiveAnswer.of(live, standing.person(live.by)),
+            LiveAnswer(live.number, live.at, shown.person(live.by), live.note, rules),
             found,
-            draft.revision,
-            list(standing.editors),
+            draft.number,
+            list(shown.editors),
         )
+
+
+def _as_written(text: bytes) -> Any:
+    """Rules that go out as they were stored, and aren't decoded to be encoded again."""
+    return msgspec.Raw(text)
 
 
 class LintAnswer(Struct, frozen=True):

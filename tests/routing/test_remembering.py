@@ -1,0 +1,111 @@
+"""A check that remembers the rules it saw before says what one that remembers nothing says."""
+
+from copy import deepcopy
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from frontdesk.filters import Registry
+from frontdesk.people.rep import Group
+from frontdesk.routing.checking import World, check
+from frontdesk.routing.read_rule import Readers, RuleReader
+from frontdesk.routing.readings import Memory
+from frontdesk.routing.references import NOBODY
+from frontdesk.routing.rules import parse_rules, write_rules
+from tests.filters.strategies import REGISTRY, documents, nonsense
+from tests.routing.worlds import rule_documents
+
+WORLD = World(REGISTRY, {}, {"sales": Group("sales", "Sales", ())}, NOBODY)
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> list[Any]:
+    """A document as it is while somebody edits it, each time with one thing changed."""
+    document = draw(rule_documents(most=4))
+    for rule in (*document["rules"], document["default"]):
+        rule["targets"] = {"everyone": True}
+    found = [document]
+    for _ in range(draw(st.integers(1, 5))):
+        document = deepcopy(document)
+        _edit(draw, document["rules"])
+        found.append(document)
+    return found
+
+
+def _edit(draw: st.DrawFn, rules: list[Any]) -> None:
+    if not rules:
+        return
+    place = draw(st.integers(0, len(rules) - 1))
+    kind = draw(st.sampled_from(["when", "odd", "move", "copy", "remove", "off", "target"]))
+    match kind:
+        case "when":
+            rules[place]["when"] = draw(documents)
+        case "odd":
+            rules[place][draw(st.sampled_from(["name", "when", "ring_seconds", "more"]))] = draw(
+                nonsense
+            )
+        case "move":
+            rules.insert(0, rules.pop(place))
+        case "copy":
+            rules.append(deepcopy(rules[place]))
+        case "remove":
+            del rules[place]
+        case "off":
+            rules[place]["on"] = not rules[place].get("on")
+        case "target":
+            rules[place]["targets"] = {"reps": ["gone"], "groups": ["sales"]}
+
+
+@settings(max_examples=150, deadline=None)
+@given(edits())
+def test_each_edit_is_checked_as_if_it_were_the_first(found: list[Any]) -> None:
+    reader = RuleReader(REGISTRY)
+    for document in found:
+        assert check(document, WORLD, reader) == check(document, WORLD)
+
+
+@settings(max_examples=50, deadline=None)
+@given(rule_documents())
+def test_what_is_written_is_the_document(document: dict[str, Any]) -> None:
+    assert orjson.loads(write_rules(parse_rules(document, REGISTRY))) == document
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, True), (1, 1.0), (0.0, -0.0), (None, float("nan")), ([], ()), ("1", 1), ("a", b"a"),
+        ({"a": 1}, {"a": True}),
+    ],
+)  # fmt: skip
+def test_what_only_looks_equal_is_not_taken_for_the_same(one: Any, other: Any) -> None:
+    memory: Memory[str] = Memory()
+    assert memory.get(one, lambda: "one") == "one"
+    assert memory.get(other, lambda: "other") == "other"
+    assert memory.get(deepcopy(one), lambda: "again") == "one"
+
+
+def test_what_no_json_has_is_made_anew_each_time() -> None:
+    memory: Memory[object] = Memory()
+    odd = {"when": object()}
+    assert memory.get(odd, object) is not memory.get(odd, object)
+
+
+def test_what_was_not_asked_for_lately_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontdesk.routing.readings.MOST_BYTES", 1_000)
+    memory: Memory[int] = Memory()
+    memory.get("first", lambda: 0)
+    for number in range(300):
+        memory.get("in use", lambda: 1)
+        memory.get(f"another {number}", lambda: 2)
+    assert memory.get("first", lambda: 3) == 3
+    assert memory.get("in use", lambda: 4) == 1
+
+
+def test_with_other_fields_nothing_is_remembered() -> None:
+    readers = Readers()
+    assert readers.reader(REGISTRY) is readers.reader(REGISTRY)
+    before = readers.reader(REGISTRY)
+    assert readers.reader(Registry.builtin()) is not before
