@@ -21,7 +21,7 @@ from frontdesk.claims.store import AlreadyOpen, Rung
 from frontdesk.errors import FrontdeskError
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
-from tests.desk import GONE, GRACE, IDLE, WAIT, Desk
+from tests.desk import GONE, GRACE, IDLE, RING, WAIT, Desk, in_turn
 
 REPS = ("ann", "bob", "cid")
 CAPACITY = {"ann": 1, "bob": 2, "cid": 3}
@@ -174,6 +174,48 @@ class Machine(RuleBasedStateMachine):
             chat.log.insert(len(chat.log) - (chat.state == "missed"), "message")
             chat.said["v", client_id] = len(chat.log) - (chat.state == "missed")
 
+    @rule(name=st.sampled_from(CHATS), node=st.sampled_from(NODES))
+    def asks_for_one_at_a_time(self, name: str, node: str) -> None:
+        chat = self.chats[name]
+        ask = self.desk.at(node).request(name, in_turn(*REPS))
+        if chat.state not in ("none", "missed"):
+            assert self.refusal(ask) == "open"
+            return
+        rung = self.go(ask)
+        expected = {rep: self.outcome(rep) for rep in REPS}
+        able = [rep for rep, outcome in expected.items() if outcome == "rung"]
+        assert len(rung.rung) == min(1, len(able))
+        self.rung(chat, rung, expected | dict.fromkeys(set(able) - {*rung.rung}, "later"))
+        chat.released = None
+
+    @rule(name=st.sampled_from(CHATS), node=st.sampled_from(NODES), early=st.booleans())
+    def ring_time_is_over(self, name: str, node: str, *, early: bool) -> None:
+        chat = self.chats[name]
+        deadline = self.go(self.desk.deadline(f"ring:{name}"))
+        assert not (deadline and chat.state != "requested")
+        if not early:
+            self.go(self.desk.pass_time(RING + 2000))
+        passed = self.go(self.desk.at(node).pass_over(name, deadline, in_turn(*REPS)))
+        assert passed or early or not deadline
+        if not passed:
+            return
+        self.expire(chat)
+        able = [rep for rep in REPS if rep not in chat.rings and self.outcome(rep) == "rung"]
+        rung = [rep for rep, outcome in passed.outcomes.items() if outcome == "rung"]
+        assert len(rung) == min(1, len(able))
+        assert set(rung) <= set(able)
+        chat.rings |= dict.fromkeys(rung, "offered")
+        assert self.go(self.desk.at("n1").pass_over(name, deadline, in_turn(*REPS))) is None
+
+    def expire(self, chat: Chat) -> None:
+        """Every ring ends; who let two in a row expire that they had seen is away (PR-8)."""
+        for rep, ring in chat.rings.items():
+            if ring in ("offered", "seen"):
+                chat.rings[rep] = "expired"
+            known = self.go(self.desk.at().presence.one(rep))
+            if ring == "seen" and known and known.cause == "unanswered":
+                self.people[rep].available = False
+
     @rule(name=st.sampled_from(CHATS), rep=st.sampled_from(REPS), node=st.sampled_from(NODES))
     def offers(self, name: str, rep: str, node: str) -> None:
         chat = self.chats[name]
@@ -248,10 +290,7 @@ class Machine(RuleBasedStateMachine):
         if missed:
             chat.state = "missed"
             chat.log.append("missed")
-            chat.rings = {
-                rep: "expired" if ring in ("offered", "seen") else ring
-                for rep, ring in chat.rings.items()
-            }
+            self.expire(chat)
 
     # --- talking
 

@@ -198,3 +198,14 @@ async def test_the_oldest_waits_first(desk: Desk) -> None:
         await desk.at().request(f"c{number}", "ann")
         await desk.link.command(b"ZADD", desk.keys.queue, 1000 - number, f"c{number}")
     assert await desk.at("n2").claims.waiting() == ["c4", "c3", "c2", "c1", "c0"]
+
+
+async def test_a_node_that_shows_a_card_hears_how_its_ring_ends(
+    ringing: Desk, redis_client: redis.asyncio.Redis
+) -> None:
+    """Its rep was connected elsewhere when it began to ring."""
+    await ringing.at("n3").claims.ringing("ann")
+    async with ringing.heard(redis_client) as heard:
+        await ringing.at("n1").claim("c1", "bob")
+        notices = await heard.until(1)
+    assert [node for node, _ in notices] == ["n3"]

@@ -86,6 +86,20 @@ async def test_not_before_the_ring_time_and_not_in_the_quiet_time(team: Desk) ->
     assert int(await team.deadline("ring:c1")) > int(deadline)
 
 
+@pytest.mark.parametrize("step", [3_600_000, -3_600_000])
+async def test_a_step_of_the_hosts_clock_neither_ends_a_ring_nor_keeps_it_for_ever(
+    team: Desk, step: int
+) -> None:
+    stage = in_turn("ann", "bob")
+    await team.at().request("c1", stage)
+    deadline = await team.deadline("ring:c1")
+    await team.link.command(b"HINCRBY", team.keys.meta, b"last", -step)  # as if it had been so
+    assert int(deadline) > await team.now()
+    assert await team.at().pass_over("c1", deadline, stage) is None
+    await ring_time_passes(team, stage)
+    assert rings(await team.ring("c1")) == ["bob"]
+
+
 async def test_when_all_let_it_expire_and_nobody_is_merely_full_it_is_missed_at_once(
     team: Desk,
 ) -> None:

@@ -324,7 +324,7 @@ class Claims:
     async def _ringing_of(self, rep: str, names: list[str]) -> list[Ringing]:
         keys = (self._raw.conversation(name) for name in names)
         both = [key for c, ring, _ in keys for key in (ring, c)]
-        _, flat = await self._link.call(RINGING, both, (rep,))
+        _, flat = await self._link.call(RINGING, both, (rep, self._node))
         return [
             Ringing(
                 names[flat[i] - 1], int(flat[i + 1]), int(flat[i + 2]), flat[i + 3], flat[i + 4]

@@ -1,0 +1,97 @@
+"""Rules on real nodes: rings in turn while processes die (RT-5, RT-6; issue: must withstand)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from frontdesk.bus.tell import tell_all
+from frontdesk.events.stream import Event, event_of
+from frontdesk.routing.room import Routing
+from frontdesk.routing.rule import RuleSet
+from frontdesk.routing.rules import dump_rules
+from frontdesk.storage.redis.link import Link
+from tests.scenarios.conftest import Scene
+from tests.scenarios.processes import PATIENCE, Installation
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+RING = 5
+
+
+async def publish(running: Installation, document: Any) -> None:
+    """Until every node decides by it."""
+    first = RuleSet.default_rule_set(30, 60)
+    room = Routing.of(running.database, running.settings.desk, first=first)
+    base = (await room.rulebook.standing()).live.number
+    number = await room.rulebook.apply(None, document, "scenario", base)
+    link = await Link.open(running.redis.url, meta_key=running.keys.meta)
+    await tell_all(link, running.keys, "routing")
+    await link.close()
+    async with asyncio.timeout(PATIENCE):
+        for index, place in enumerate(running.places):
+            while place.reachable and number not in versions(running, index):
+                await asyncio.sleep(0.1)
+
+
+def versions(running: Installation, index: int) -> list[int]:
+    lines = running.logged(f"node-{index}")
+    return [line.get("version", -1) for line in lines if line.get("event") == "rules"]
+
+
+def in_turn(*reps: str) -> dict[str, Any]:
+    """These one after the other, a few seconds each."""
+    document: dict[str, Any] = dump_rules(RuleSet.default_rule_set(RING, 60))
+    document["default"] |= {
+        "strategy": "rotation",
+        "targets": {"everyone": False, "reps": list(reps), "groups": []},
+    }
+    return document
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def turns(scene: Scene) -> AsyncIterator[Scene]:
+    """The first two reps ring in turn; afterwards everybody does at once again."""
+    one, two, *_ = scene.running.reps
+    await publish(scene.running, in_turn(one.id, two.id))
+    yield scene
+    await publish(scene.running, dump_rules(RuleSet.default_rule_set(30, 60)))
+
+
+async def events(running: Installation, conversation: str) -> list[Event]:
+    link = await Link.open(running.redis.url, meta_key=running.keys.meta)
+    found = [event_of(raw) for raw in await link.command(b"XRANGE", running.keys.ev, b"-", b"+")]
+    await link.close()
+    return [one for one in found if one.conversation == conversation]
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+async def test_a_node_is_killed_in_the_middle_of_a_ring_and_the_next_rings_once(
+    turns: Scene, victim: int
+) -> None:
+    one, two = await turns.rep(0), await turns.rep(1)
+    visitor = await turns.visitor(1 - victim)
+    name = await visitor.requests()
+    await one.until(lambda: one.offered(name) or two.offered(name), "a ring")
+    first, second = (one, two) if one.offered(name) else (two, one)
+    await turns.running.kill_node(victim)
+    await second.until(lambda: second.offered(name), "the next ring")
+    await second.claims(name)
+    await first.until(lambda: first.is_quiet(name), "the end of the first ring")
+    await visitor.until(lambda: visitor.chat.state == "active", "somebody to answer")
+    passed = [one for one in await events(turns.running, name) if one.kind == "expired"]
+    assert [one.fields["reps"] for one in passed] == [first.account.id]
+    await second.closes_it(name)
+    await turns.check.all_is_well(visitor, second)
+
+
+async def test_when_each_let_it_ring_in_vain_the_visitor_may_leave_a_message(turns: Scene) -> None:
+    await turns.rep(0)
+    await turns.rep(1)
+    visitor = await turns.visitor(0)
+    name = await visitor.requests()
+    await visitor.until(lambda: visitor.chat.state == "missed", "the end of the wait")
+    passed = [one for one in await events(turns.running, name) if one.kind == "expired"]
+    assert len(passed) == 2
+    await visitor.ask(visitor.client.leave(name, email="a@example.com", text="Call me."))
