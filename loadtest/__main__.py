@@ -11,7 +11,16 @@ from typing import cast
 
 import uvloop
 
-from loadtest import broadcast, chat, claim_race, decide, idle_fleet, reconnect_storm, report
+from loadtest import (
+    broadcast,
+    chat,
+    claim_race,
+    decide,
+    idle_fleet,
+    reconnect_storm,
+    report,
+    simulate,
+)
 from loadtest.meter import Result, Yardstick
 from loadtest.options import LIMITS, Options
 from loadtest.peers import beside
@@ -25,6 +34,7 @@ SCENARIOS: dict[str, tuple[Scenario, Options]] = {
     "reconnect-storm": (reconnect_storm.run, Options(nodes=1)),
     "broadcast": (broadcast.run, Options(reps=200)),
     "decide": (decide.run, Options(rounds=7)),
+    "simulate": (simulate.run, Options()),
 }
 SHORT: list[tuple[str, dict[str, object]]] = [
     ("chat", {"nodes": 1}),
@@ -37,6 +47,7 @@ SHORT: list[tuple[str, dict[str, object]]] = [
     ("reconnect-storm", {}),
     ("idle-fleet", {}),
     ("decide", {}),
+    ("simulate", {"sessions": 20_000}),
 ]
 """What `make loadtest` runs: some five minutes."""
 

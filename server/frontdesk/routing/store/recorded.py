@@ -81,9 +81,10 @@ async def requests(
         .order_by(_c.requested_at, _c.id)
         .limit(limit)
     )
+    rows = (await connection.execute(query)).all()
     return [
         Asked(at, id, about or "{}", (who or "") if claimed else "", bool(missed and not claimed))
-        for at, id, about, who, claimed, missed in await connection.execute(query)
+        for at, id, about, who, claimed, missed in rows
     ]
 
 
@@ -112,7 +113,7 @@ async def presence_changes(
         .order_by(_p.at, _p.rep_id, _p.seq)
         .limit(limit)
     )
-    return [Change(*row) for row in await connection.execute(query)]
+    return list(map(Change._make, (await connection.execute(query)).all()))
 
 
 async def looked_at(
