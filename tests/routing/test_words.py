@@ -45,6 +45,7 @@ EMEA = {
     "id": "rul_1", "name": "EMEA", "targets": {"groups": ["emea"]},
     "when": {"field": "location.country", "op": "one_of", "value": ["DE", "FR"]},
 }  # fmt: skip
+EVERYBODY = {"rules": [], "default": {"targets": {"everyone": True}}}
 OFF = {**EMEA, "id": "rul_2", "name": "Off", "on": False}
 JAPAN = {"location.country": "JP", "visitor.employees": 1200}
 
@@ -52,6 +53,7 @@ JAPAN = {"location.country": "JP", "visitor.employees": 1200}
 def decision_of(
     *rules: dict[str, Any], situation: dict[str, Any] | None = None,
     own: Ownership = Ownership(), target: Target | None = None, why: str = "request",  # noqa: B008
+    over: int = 0,
     **presence: RepStatus,
 ) -> Decision:  # fmt: skip
     document = {"rules": list(rules), "default": {"targets": {"everyone": True}}}
@@ -61,7 +63,7 @@ def decision_of(
     view = RepView([Candidate(rep, frozenset({"apac"})) for rep in NAMES], presence)
     return decide(
         compiled, Facts(JAPAN if situation is None else situation, own), view, why=why,
-        now_ms=NOON, rng=random.Random(1), target=target,
+        now_ms=NOON, rng=random.Random(1), target=target, owner_over=over,
     )  # fmt: skip
 
 
@@ -104,6 +106,43 @@ def test_before_anything_rang_it_says_whom_it_rings_and_what_then() -> None:
         "Rings Kim Sato, Lee Park and Mia Wong, at once.",
         "If nobody comes, a form instead: meetings aren't set up yet.",
     ]
+
+
+def test_only_who_could_ring_is_said_to_ring() -> None:
+    tried = decision_of(APAC, kim=HERE, lee=HERE, mia=AWAY)
+    record = explained(orjson.loads(tried.record()), tried.compiled)
+    assert tell(record, NAMES, trial=True)[1:3] == [
+        "Would ring Kim Sato and Lee Park, at once.",
+        "Mia Wong, also meant, is away since 11:32: idle.",
+    ]
+    gone = {"kim": AWAY, "lee": AWAY, "mia": AWAY}
+    assert told(decision_of(APAC, **gone))[1] == "Nobody could be rung."
+    turns = decision_of({**APAC, "strategy": "rotation"}, **gone)
+    assert tell(explained(orjson.loads(turns.record()), turns.compiled), NAMES, trial=True)[1] == (
+        "Nobody can be rung now."
+    )
+
+
+def test_whose_reps_are_all_full_is_said_to_wait() -> None:
+    full = RepStatus("available", 3, 3, NOON, "chosen", ("d@n",))
+    assert told(decision_of(APAC, kim=full, lee=AWAY))[1] == (
+        "Nobody could be rung: the visitor waits for a place with somebody at capacity."
+    )
+    owned, acme = {**APAC, "owner": {"on": True}}, Ownership(account=Owned("kim", "Acme"))
+    assert told(decision_of(owned, own=acme, kim=full, lee=HERE))[2] == "Rings Lee Park."
+    over = told(decision_of(owned, own=acme, over=1, kim=full, lee=HERE))
+    assert over[2].startswith("Rings Kim Sato alone; then Lee Park")
+
+
+def test_of_a_thousand_reps_those_who_could_ring_are_counted() -> None:
+    reps = [f"r{i:03}" for i in range(500)]
+    view = RepView(
+        [Candidate(rep, frozenset()) for rep in reps],
+        {rep: HERE if i >= 100 else AWAY for i, rep in enumerate(reps)},
+    )
+    compiled = CompiledRules.of(1, parse_rules(EVERYBODY, BUILTIN), BUILTIN, {})
+    decision = decide(compiled, Facts({}), view, why="request", now_ms=NOON, rng=random.Random(1))
+    assert "and 392 more, at once." in told(decision)[1]
 
 
 def test_the_owner_is_told_first_and_why_not_if_they_cannot() -> None:

@@ -177,7 +177,7 @@ def explain(
                 _, _, document = await desk.read(source.read())
             ruleset = await desk.room.rulebook.parsed(document)
             tried = await desk.room.trials.decision(number, ruleset, visitor)
-            return tell(tried.record, tried.names, registry=tried.registry)
+            return tell(tried.record, tried.names, registry=tried.registry, trial=True)
 
     for line in finish(work()):
         click.echo(line)

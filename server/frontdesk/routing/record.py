@@ -171,5 +171,6 @@ def _stage(stage: "Stage") -> dict[str, Any]:
         "of": len(stage.reps),
         "limit": stage.limit,
         "always": stage.always,
+        "over": stage.over,
         "ring_ms": stage.ring_ms,
     }

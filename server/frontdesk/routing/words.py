@@ -10,6 +10,7 @@ from typing import Any
 
 from frontdesk.filters import Registry
 from frontdesk.filters.faults import quoted
+from frontdesk.routing.able import Able, able_of, waits_for_a_place
 from frontdesk.routing.condition_words import say_reasons
 from frontdesk.routing.rule import DEFAULT_ID, Missed
 
@@ -76,15 +77,16 @@ def tell(
     *,
     registry: Registry | None = None,
     zone: tzinfo = UTC,
+    trial: bool = False,
 ) -> list[str]:
     """Sentences, in the order in which things were looked at and happened.
 
     `record` is the stored one, of any version. `names`: of reps by id. `offers`: what became of
     each ring, with `rep` (an id, or a person), `at`, `seen_at`, `outcome` and `ended_at` (ms; None:
-    not yet).
+    not yet). `trial`: rules are tried, at this instant; nobody is rung.
     """
     offers = [{**one, "rep": _id(one["rep"])} for one in offers]
-    teller = _Teller(record, names, registry or Registry.builtin(), zone)
+    teller = _Teller(record, names, registry or Registry.builtin(), zone, trial=trial)
     return [
         _begun(sentence)
         for part in (
@@ -108,12 +110,20 @@ class _Teller:
     """Tells one record."""
 
     def __init__(
-        self, record: Mapping[str, Any], names: Mapping[str, str], registry: Registry, zone: tzinfo
+        self,
+        record: Mapping[str, Any],
+        names: Mapping[str, str],
+        registry: Registry,
+        zone: tzinfo,
+        *,
+        trial: bool,
     ) -> None:
         self._record = record
         self._names = names
         self._registry = registry
         self._zone = zone
+        self._trial = trial
+        self._be = "is" if trial else "was"
         self._states = {one["rep"]: one for one in record.get("considered", ())}
 
     def rule(self) -> Iterator[str]:
@@ -157,7 +167,7 @@ class _Teller:
         for who, one in known:
             what = "sent the email they came from" if who == "sender" else "owns the prospect"
             if one["rep"]:
-                yield f"{self._name(one['rep'])} {what}, and was {self._state(one)}."
+                yield f"{self._name(one['rep'])} {what}, and {self._be} {self._state(one)}."
             else:
                 yield f"Who {what} is nobody on this desk."
         if known and not outreach["fallback"]:
@@ -166,7 +176,7 @@ class _Teller:
     def _owner(self, owner: Mapping[str, Any]) -> str:
         of = f"the {_RECORDS[owner['kind']]}{' ' + owner['name'] if owner['name'] else ''}"
         if owner["rep"]:
-            return f"{self._name(owner['rep'])} owns {of}, and was {self._state(owner)}."
+            return f"{self._name(owner['rep'])} owns {of}, and {self._be} {self._state(owner)}."
         return f"Who owns {of} is nobody on this desk: a queue, or somebody without an account."
 
     def _state(self, owned: Mapping[str, Any]) -> str:
@@ -174,26 +184,32 @@ class _Teller:
         return self._was(seen) if seen else _STATES.get(owned["came"], owned["came"])
 
     def rings(self, offers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-        """Whom it rang, or would ring."""
-        stages = self._record.get("stages", ())
+        """Whom it rang or rings; of a trial, would ring."""
         if offers:
             rung = list(dict.fromkeys(one["rep"] for one in offers))
             yield f"Rang {_count(len(rung), 'rep')}."
-        elif stages:
-            yield f"Rings {'; then '.join(map(self._ringing, stages))}."
+        elif able := able_of(self._record):
+            verb = "Would ring" if self._trial else "Rings"
+            yield f"{verb} {'; then '.join(map(self._ringing, able))}."
         elif "stages" in self._record:
-            removed = "" if self._record["fallback"] else ": there is no fallback"
-            yield f"Nobody could be rung{removed}."
+            yield self._nobody()
 
-    def _ringing(self, stage: Mapping[str, Any]) -> str:
-        count = stage["of"]
-        reps = [self._name(rep) for rep in stage["reps"][:NAMED]]
-        named = _list(reps, count - len(reps))
-        if count == 1:
-            return f"{named} alone" if stage["kind"] == "owner" else named
-        if stage.get("always") and stage["mode"] != "all":
-            return f"{reps[0]} and one of {_count(count - 1, 'more rep')}"
-        return f"{named}, {_MODES[stage['mode']]}"
+    def _nobody(self) -> str:
+        nobody = "Nobody can be rung now" if self._trial else "Nobody could be rung"
+        if waits_for_a_place(self._record):
+            waits = "would wait" if self._trial else "waits"
+            return f"{nobody}: the visitor {waits} for a place with somebody at capacity."
+        return f"{nobody}." if self._record["fallback"] else f"{nobody}: there is no fallback."
+
+    def _ringing(self, stage: Able) -> str:
+        reps = [self._name(rep) for rep in stage.reps[:NAMED]]
+        if stage.count == 1:
+            alone = " alone" if stage.kind == "owner" else ""
+            return f"{_list(reps)}{alone}" if reps else "one rep"
+        if stage.led:
+            return f"{reps[0]} and one of {_count(stage.count - 1, 'more rep')}"
+        named = _list(reps, stage.count - len(reps)) if reps else _count(stage.count, "rep")
+        return f"{named}, {_MODES[stage.mode]}"
 
     def others(self, offers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """Who was meant and couldn't ring, and why."""
@@ -204,7 +220,7 @@ class _Teller:
             if one["eligibility"] != "eligible" and one["rep"] not in told
         ]
         for one in unable[:NAMED]:
-            yield f"{self._name(one['rep'])}, also meant, was {self._was(one)}."
+            yield f"{self._name(one['rep'])}, also meant, {self._be} {self._was(one)}."
         rest = Counter(one["eligibility"] for one in unable[NAMED:])
         if rest:
             said = [f"{_number(n)} {_STATES.get(state, state)}" for state, n in rest.items()]

@@ -72,9 +72,8 @@ async def _told(
     call: Call[Any], number: int, ruleset: RuleSet, about: dict[str, Any]
 ) -> answers.ToldAnswer:
     tried = await call.services.routing.trials.decision(number, ruleset, about)
-    return answers.ToldAnswer(
-        tried.record, tell(tried.record, tried.names, registry=tried.registry)
-    )
+    words = tell(tried.record, tried.names, registry=tried.registry, trial=True)
+    return answers.ToldAnswer(tried.record, words)
 
 
 async def match_rules(call: Call[RulesToMatch]) -> answers.MatchesAnswer:
