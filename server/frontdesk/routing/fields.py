@@ -18,21 +18,13 @@ from frontdesk.routing.store import fields as store
 from frontdesk.routing.store import versions
 from frontdesk.routing.store.fields import VisitorField
 from frontdesk.storage.engine import Connection, Database
+from frontdesk.visitors.sources import Source
 
 TYPES = ("text", "email", "number", "boolean", "date", "picklist")
-SOURCES = (
-    "rep",
-    "salesforce",
-    "marketing",
-    "identity",
-    "form",
-    "chat",
-    "workflow",
-    "page",
-    "url",
-    "enrichment",
-)
-"""In the usual order: the first that says something is believed (VS-3)."""
+SOURCES = tuple(source.value for source in Source if source is not Source.EMAIL)
+"""In the usual order: the first that says something is believed (VS-3). From an address only the
+company's domain is concluded, which is no custom field.
+"""
 MOST_FIELDS = 500
 MOST_VALUES = 1000
 LONGEST_VALUE = 200

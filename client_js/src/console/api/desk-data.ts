@@ -73,11 +73,11 @@ export const SOURCES = [
   "rep",
   "salesforce",
   "marketing",
-  "identity",
+  "signed_identity",
   "form",
   "chat",
   "workflow",
-  "page",
+  "page_api",
   "url",
   "enrichment",
 ] as const;
