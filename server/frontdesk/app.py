@@ -252,6 +252,7 @@ class Node:
             signed=SignedIdentity(secrets, public_keys, now=now_ms),
         )
         learning.declared = lambda: self.routing.live.declared
+        learning.routed = self.routing.live.seen_by
         return learning
 
     def _epoch(self) -> str:

@@ -65,6 +65,21 @@ async def test_who_joins_a_group_is_in_the_rules_that_name_it(desk: Desk) -> Non
     assert live.current.team(live.current.match(JAPAN)) == frozenset({desk.ada.id, desk.ben.id})
 
 
+async def test_who_joins_a_group_as_a_version_goes_live_is_in_the_one_before_too(
+    desk: Desk,
+) -> None:
+    live, groups = live_on(desk), desk.office.people.groups
+    group = await groups.add(desk.ada, "EMEA", [desk.ada.id])
+    named = rules(rule("A", targets={"groups": [group.id]}))
+    await desk.room.rulebook.apply(None, named, "", 0)
+    await live.refresh()
+    await groups.change(desk.ada, group.id, members=[desk.ben.id])
+    await desk.room.rulebook.apply(None, rules(rule("B")), "", 1)
+    await live.refresh()
+    older = await live.version(1)
+    assert older.team(older.match(JAPAN)) == frozenset({desk.ben.id})
+
+
 async def test_rules_stay_in_force_when_a_group_of_theirs_is_removed(desk: Desk) -> None:
     live, groups = live_on(desk), desk.office.people.groups
     group = await groups.add(desk.ada, "EMEA", [desk.ada.id])

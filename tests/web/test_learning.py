@@ -362,6 +362,23 @@ async def test_the_rule_that_sees_a_visitor_is_kept_with_the_visit(
     assert await link.command(b"HGET", key, b"rule") == b""
 
 
+async def test_the_live_rules_say_who_sees_a_visitor_and_say_it_again_when_more_is_known(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    when = {"field": "visitor.email_domain", "op": "is", "value": "acme.com"}
+    acme = {"id": "rul_acme", "name": "Acme", "when": when}
+    rulebook, live = inside.node.routing.room.rulebook, inside.node.routing.live
+    tab = await here(inside, SHOP)
+    key = keys.visitor(about(tab)["id"])
+    assert await link.command(b"HGET", key, b"rule") == b""
+    await rulebook.apply(None, {"rules": [acme], "default": {"targets": {"everyone": True}}}, "", 0)
+    await live.refresh()
+    await tab.ask("identify", fields={"name": "Kim"})
+    assert await link.command(b"HGET", key, b"rule") == b"1 default"
+    await tab.ask("identify", fields={"email": "kim@acme.com"})
+    assert await link.command(b"HGET", key, b"rule") == b"1 rul_acme"
+
+
 async def test_a_field_that_the_desk_declares_gets_its_type(
     inside: Inside, sqlite: Database
 ) -> None:

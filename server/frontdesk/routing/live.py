@@ -19,6 +19,7 @@ from frontdesk.routing.fields import registry_of
 from frontdesk.routing.hours import Hours
 from frontdesk.routing.owners import Owners, OwnerTable
 from frontdesk.routing.rule import Plan, Rule, RuleSet, default_rule
+from frontdesk.routing.situation import situation_of
 from frontdesk.routing.store import fields, versions
 from frontdesk.routing.store import hours as hours_store
 from frontdesk.routing.store.fields import VisitorField
@@ -93,6 +94,15 @@ class LiveRules:
             return self.current
         return self._keep(await self._compiled(number, stored_rules(found.document)))
 
+    def seen_by(self, about: Mapping[str, Any]) -> str:
+        """Version and rule that say who sees a visitor, of whom `about` is known (RT-10); '' where
+        there is only the default rule.
+        """
+        rules = self.current
+        if not rules.ruleset.rules:
+            return ""
+        return f"{rules.version} {rules.match(situation_of(about, self.fields)).id}"
+
     async def refresh(self) -> None:
         """Reads what changed, and swaps it in."""
         async with self._database.read() as connection:
@@ -103,14 +113,14 @@ class LiveRules:
             self.declared = {field.name: field for field in read.fields}
         members_changed, self._members = read.members != self._members, read.members
         hours_changed = self._take_hours(read.hours)
+        if members_changed:  # of older versions, too: what rings by one goes on with who is there
+            self._older.clear()
+            self.current = before.with_members(read.members)
         if read.document is not None or fields_changed:
             ruleset = before.ruleset
             if read.document is not None:
                 ruleset = stored_rules(read.document)
             self._swap(await self._compiled(read.number, ruleset), fields_changed=fields_changed)
-        elif members_changed:
-            self.current = before.with_members(read.members)
-            self._older.clear()
         if self.current is not before or hours_changed:
             self.on_change()
 

@@ -46,7 +46,8 @@ class Greeting(NamedTuple):
 class Learning:
     """Puts together what is known of the visitors of this node. `tell` says it to those who talk
     with them. Seams: `declared` gives the desk's own fields; `routed` decides, when a session
-    begins, by which rule somebody sees the visitor (RT-10: nothing rings), '' for none.
+    begins or more is known, by which rule somebody sees the visitor (RT-10: nothing rings), '' for
+    the default one alone.
     """
 
     def __init__(
@@ -82,7 +83,10 @@ class Learning:
         connection.user_agent = ""
         place = self._places.of(connection.address, hello.timezone)
         about = about_of(visitor, visit, hello, device, place)
-        seat = VisitorSeat(visitor, visit.session, about, visit.about, asked=visit.conversations)
+        seat = VisitorSeat(
+            visitor, visit.session, about, visit.about, asked=visit.conversations,
+            rule=visit.rule.decode(),
+        )  # fmt: skip
         left_out: list[str] = []
         if hello.fields:
             await self.learn(seat, hello.fields, Source.PAGE, strict=False, left_out=left_out)
@@ -97,6 +101,7 @@ class Learning:
             seat.visitor, page=orjson.dumps(told), arrival=Arrival.on(page), here=True, known=True
         )
         seat.session, seat.asked = visit.session, visit.conversations
+        seat.rule = visit.rule.decode()
         seat.about["page"] = told
         take_visit(seat.about, visit)
         if visit.about != before:  # another tab was told something; this one's is under way
@@ -139,6 +144,7 @@ class Learning:
             take(seat.about, given, source, self.declared(), strict=False)
 
         await self._save(seat, again)
+        await self.route(seat)
         return True
 
     async def _save(
@@ -212,9 +218,12 @@ class Learning:
             await self.tell(seat)
 
     async def route(self, seat: VisitorSeat) -> None:
-        """By which rule somebody sees them, kept with the visit (RT-10)."""
+        """By which rule somebody sees them, kept with the visit: when a session begins, and when
+        more is known of them (RT-10).
+        """
         rule = self.routed(seat.about)
-        if rule:
+        if rule and rule != seat.rule:
+            seat.rule = rule
             await self._visitors.keep(seat.visitor, b"", b"", session=seat.session, rule=rule)
 
 

@@ -21,8 +21,8 @@ class Outbox:
 @dataclass(slots=True, eq=False)
 class VisitorSeat:
     """A visitor's tab. `about` is what reps are shown, `kept` the part of it that outlasts the
-    visit, as it is in Redis (JSON); `conversation` the open one, or ''; `asked` how many they ever
-    began.
+    visit, as it is in Redis (JSON); `rule` decides who sees them; `conversation` the open one, or
+    ''; `asked` how many they ever began.
     """
 
     visitor: str
@@ -30,6 +30,7 @@ class VisitorSeat:
     about: dict[str, Any]
     kept: bytes = b""
     asked: int = 0
+    rule: str = ""
     conversation: str = ""
     outbox: Outbox | None = None
     typed_at: float = 0.0
