@@ -10,6 +10,7 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.browser.desk import Desk, running
 from tests.browser.foreign import Foreign, serving
+from tests.browser.rules import Rules
 from tests.browser.stage import Stage
 
 _SHOTS = os.environ.pop("FRONTDESK_SHOTS", "")  # no setting: a server would refuse to start with it
@@ -76,5 +77,23 @@ async def stage(browser: Browser, desk: Desk, pictures: Path | None) -> AsyncIte
 async def hasty(browser: Browser, hasty_desk: Desk, pictures: Path | None) -> AsyncIterator[Stage]:
     """A stage at the hasty desk."""
     found = Stage(browser, hasty_desk, pictures)
+    yield found
+    await found.everybody_leaves()
+
+
+@pytest.fixture(scope="session")
+def ruled_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk whose rules are tried: a rep who is silent is passed over after five seconds."""
+    with running(tmp_path_factory.mktemp("ruled"), ring_seconds="5", wait_seconds="60") as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ruled(browser: Browser, ruled_desk: Desk, pictures: Path | None) -> AsyncIterator[Stage]:
+    """A stage at that desk, with the demo company's first rules live and nobody's draft."""
+    before = Stage(browser, ruled_desk, None)
+    await Rules(await before.rep("ana", available=False)).begin_again()
+    await before.everybody_leaves()
+    found = Stage(browser, ruled_desk, pictures)
     yield found
     await found.everybody_leaves()

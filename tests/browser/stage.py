@@ -79,10 +79,13 @@ class Stage:
         return other
 
     async def profile(self, *, visiting: bool = False) -> BrowserContext:
-        """Its own cookies and storage. Motion is reduced: what moves can't be clicked at once."""
+        """Its own cookies and storage. Motion is reduced: what moves can't be clicked at once.
+
+        A visitor's clock shows UTC, from which nobody concludes a country.
+        """
         context = await self._browser.new_context(
             viewport={"width": 1440, "height": 900}, reduced_motion="reduce", locale="en-GB",
-            timezone_id="Europe/Lisbon",
+            timezone_id="UTC" if visiting else "Europe/Lisbon",
         )  # fmt: skip
         context.set_default_timeout(WAIT)
         await context.add_init_script(_KNOWN_SOCKETS)
