@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import accumulate
-from operator import and_, or_
+from operator import or_
 from typing import Any, Final
 
 from frontdesk.filters.conditions import fits, value_test
@@ -48,9 +48,17 @@ class Crowd:
             case Not(part):
                 return self.everybody & ~self.matching(part)
             case AllOf(parts):
-                return reduce(and_, map(self.matching, parts), self.everybody)
+                return self._all_of(parts)
             case AnyOf(parts):
                 return reduce(or_, map(self.matching, parts), 0)
+
+    def _all_of(self, parts: Sequence[Filter]) -> int:
+        mask = self.everybody
+        for part in parts:
+            mask &= self.matching(part)
+            if not mask:
+                break
+        return mask
 
     def _remembered(self, condition: Condition) -> int:
         if (known := self._known.get(condition)) is None:

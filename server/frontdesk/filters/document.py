@@ -93,7 +93,7 @@ class _Reader:
         self._count(kind, place)
         if kind == "field":
             return self._condition(raw, place)
-        inside = step(place, kind)
+        inside = f"{place}/{kind}"
         if kind == "not":
             return Not(self._node(raw[kind], inside, depth + 1))
         return self._group(raw[kind], kind, inside, depth)
@@ -104,7 +104,7 @@ class _Reader:
         if kind == "any" and not raw:
             text = "'any' of nothing matches nobody: add a condition, or remove it"
             return self._wrong(place, "empty_any", text)
-        parts = [self._node(one, step(place, index), depth + 1) for index, one in enumerate(raw)]
+        parts = [self._node(one, f"{place}/{index}", depth + 1) for index, one in enumerate(raw)]
         return AllOf(tuple(parts)) if kind == "all" else AnyOf(tuple(parts))
 
     def _members(self, raw: Mapping[Any, object], known: set[str], place: str) -> None:
@@ -127,11 +127,11 @@ class _Reader:
         raise _Enough
 
     def _condition(self, raw: Mapping[Any, object], place: str) -> Filter:
-        field = self._field(raw["field"], step(place, "field"))
-        op = self._op(raw.get("op"), field, step(place, "op"))
+        field = self._field(raw["field"], f"{place}/field")
+        op = self._op(raw.get("op"), field, f"{place}/op")
         if field is None or op is None:
             return EVERYBODY
-        where = step(place, "value")
+        where = f"{place}/value"
         if op in TAKES_NOTHING:
             if raw.get("value") is not None:
                 self._note(where, "unexpected_value", f"{quoted(op.value)} takes no value")

@@ -85,5 +85,5 @@ def check(document: object, found: World, reader: RuleReader | None = None) -> C
         ruleset = parse(document, found, reader)
     except RuleFaults as error:
         return Checked(None, error.faults, ())
-    findings = lint(ruleset, found.registry, found.team, found.observed, filters=reader.filters)
+    findings = lint(ruleset, found.registry, found.team, found.observed, known=reader.known)
     return Checked(ruleset, (), tuple(findings))

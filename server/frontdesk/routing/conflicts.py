@@ -34,11 +34,10 @@ def covers(earlier: Filter, later: Filter, registry: Registry) -> tuple[bool, in
     return search.refuted(((later, True), (earlier, False))), search.steps
 
 
-def witness(filter: Filter, registry: Registry) -> dict[str, Any] | None:
-    """A situation that may well match; the caller asks the filter. None: none came to mind."""
+def look(filter: Filter, registry: Registry) -> "tuple[bool, Case | None]":
+    """Whether certainly nobody matches; else a case in which somebody may."""
     search = _Search(registry)
-    search.refuted(((filter, True),))
-    return search.found.situation() if search.found else None
+    return search.refuted(((filter, True),)), search.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,11 @@ class _Asked:
     holds: tuple[Condition, ...] = ()
     fails: tuple[Condition, ...] = ()
 
+    @property
+    def alone(self) -> bool:
+        """Whether it is a single condition, which can always be met."""
+        return len(self.holds) == 1 and not self.fails
+
     def with_one(self, condition: Condition, *, wanted: bool) -> "_Asked":
         if wanted:
             return _Asked(self.type, (*self.holds, condition), self.fails)
@@ -60,7 +64,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """What is asked of all fields in one case of a filter."""
 
     registry: Registry
@@ -70,12 +74,14 @@ class _Case:
         """A value for each field that can't be blank, if one comes to mind."""
         found = {}
         for key, one in self.asked.items():
-            if one.holds:
-                values = (value for value in _ideas(one) if _meets(value, one, self.registry))
-                value = next(values, None)
-                if value is not None:
-                    found[key] = (value,) if one.type is FieldType.TEXTS else value
+            if one.holds and (value := self._value(one)) is not None:
+                found[key] = (value,) if one.type is FieldType.TEXTS else value
         return found
+
+    def _value(self, one: _Asked) -> Any:
+        if one.alone and (values := _pinned(one)):
+            return values[0]
+        return next((idea for idea in _ideas(one) if _meets(idea, one, self.registry)), None)
 
 
 _Todo = tuple[tuple[Filter, bool], ...]
@@ -89,7 +95,7 @@ class _Search:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._left = STEPS
-        self.found: _Case | None = None
+        self.found: Case | None = None
 
     @property
     def steps(self) -> int:
@@ -121,7 +127,7 @@ class _Search:
         self, branches: list[list[tuple[Filter, bool]]], asked: dict[str, _Asked]
     ) -> bool:
         if not branches or self._left <= 0:
-            self.found = self.found or _Case(self._registry, asked)
+            self.found = self.found or Case(self._registry, asked)
             return False
         first, *others = sorted(branches, key=len)
         rest = tuple((_any_of(one), True) for one in others)
@@ -146,8 +152,8 @@ def _any_of(parts: Sequence[tuple[Filter, bool]]) -> Filter:
 
 
 def _contradictory(asked: _Asked, registry: Registry) -> bool:
-    if not asked.holds or (len(asked.holds) == 1 and not asked.fails):
-        return False  # one condition alone can always be met
+    if not asked.holds or asked.alone:
+        return False
     if set(asked.holds) & set(asked.fails):
         return True
     if asked.type is FieldType.TEXTS:  # several values: each condition may have one of its own

@@ -3,23 +3,19 @@
 Nothing here keeps a set from being published. "Shadowed" is said only if it is certain.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import reduce
-from itertools import islice
-from operator import or_
 from typing import Final, Literal
 
 from msgspec import Struct
 
-from frontdesk.filters import Crowd, Registry, numbers
+from frontdesk.filters import Registry
 from frontdesk.filters.faults import quoted
-from frontdesk.filters.masks import mask_of
 from frontdesk.filters.values import fold
 from frontdesk.routing.faults import pointer
 from frontdesk.routing.pace import paced
 from frontdesk.routing.readings import Asked, Filters, Reading
 from frontdesk.routing.rule import DEFAULT_ID, Rule, RuleSet
+from frontdesk.routing.takers import Takers
 
 Code = Literal[
     "shadowed", "unreachable", "contradiction", "no_reps", "left_rep", "unknown_value",
@@ -28,13 +24,9 @@ Code = Literal[
 Severity = Literal["error", "warning"]
 """An error: the rule does nothing, or leaves visitors to nobody."""
 
-UNSURE: Final = 50
-"""A rule of which no matching visitor comes to mind is compared with so many before it."""
 MOST_STEPS: Final = 200_000
 """Of all comparisons of rules, each some microseconds. "Shadowed" isn't looked for beyond: rules by
 the thousand that nearly cover each other would take minutes."""
-MOST_PAIRS: Final = 200_000
-"""Of rules that look as if one took all visitors of the other."""
 
 
 class Finding(Struct, frozen=True):
@@ -57,6 +49,14 @@ class Team(Struct, frozen=True):
     names: Mapping[str, str] = {}
 
 
+class Known:
+    """What was found out about filters, from one check to the next."""
+
+    def __init__(self, filters: Filters) -> None:
+        self.filters = filters
+        self.takers = Takers(filters.registry)
+
+
 Observed = Mapping[str, Collection[str]]
 """Field key → all texts it has had lately; fields that aren't in it aren't looked at."""
 
@@ -67,13 +67,13 @@ def lint(
     team: Team,
     observed: Observed | None = None,
     *,
-    filters: Filters | None = None,
+    known: Known | None = None,
 ) -> list[Finding]:
-    """Everything that looks wrong, in the order of the rules. `filters` remembers what was found
-    out about these rules' filters before.
+    """Everything that looks wrong, in the order of the rules. `known` remembers what was found out
+    about these rules' filters before.
     """
-    filters = filters or Filters(registry)
-    found = [*_filters(ruleset, filters, _Seen.of(observed or {}))]
+    known = known or Known(Filters(registry))
+    found = [*_filters(ruleset, known, _Seen.of(observed or {}))]
     there = _There.of(team)
     for place, rule in paced(_placed(ruleset)):
         found += _targets(rule, place, there)
@@ -112,14 +112,14 @@ class _Seen(Struct, frozen=True):
         return cls({key: frozenset(map(fold, found)) for key, found in observed.items()})
 
 
-def _filters(ruleset: RuleSet, filters: Filters, seen: _Seen) -> Iterator[Finding]:
+def _filters(ruleset: RuleSet, known: Known, seen: _Seen) -> Iterator[Finding]:
     live: list[_Read] = []
     for i, rule in enumerate(paced(ruleset.rules)):
-        read = _Read(f"/rules/{i}", rule, filters.read(rule.when))
+        read = _Read(f"/rules/{i}", rule, known.filters.read(rule.when))
         yield from _of_one(read, seen)
         if rule.on and read.reading.filter is not None and not read.reading.impossible:
             live.append(read)
-    yield from _hidden(live, filters.registry)
+    yield from _hidden(live, known.takers)
 
 
 def _of_one(read: _Read, seen: _Seen) -> Iterator[Finding]:
@@ -141,10 +141,12 @@ def _of_one(read: _Read, seen: _Seen) -> Iterator[Finding]:
             yield _never_seen(one, known, id, at)
 
 
-def _hidden(live: Sequence[_Read], registry: Registry) -> Iterator[Finding]:
+def _hidden(live: Sequence[_Read], takers: Takers) -> Iterator[Finding]:
     """Rules that never come to be tried, or all of whose visitors an earlier one takes."""
-    wall = next((i for i, one in enumerate(paced(live)) if one.reading.everybody), len(live))
-    for one, earlier in _shadows(live[: wall + 1], registry):
+    readings = [one.reading for one in live]
+    walls = (place for place in takers.everybody(readings) if readings[place].everybody)
+    wall = next(walls, len(live))
+    for one, earlier in _shadows(live[: wall + 1], takers):
         said = f"Never matches: {quoted(earlier.rule.name)} above it takes all its visitors."
         yield Finding("shadowed", one.rule.id, one.place, said, "error")
     for one in live[wall + 1 :]:
@@ -152,57 +154,18 @@ def _hidden(live: Sequence[_Read], registry: Registry) -> Iterator[Finding]:
         yield Finding("unreachable", one.rule.id, one.place, said, "error")
 
 
-def _shadows(tried: Sequence[_Read], registry: Registry) -> Iterator[tuple[_Read, _Read]]:
+def _shadows(tried: Sequence[_Read], takers: Takers) -> Iterator[tuple[_Read, _Read]]:
     """Rules with the first of those before them that certainly takes all their visitors."""
     left = MOST_STEPS
-    for later, suspects in paced(_suspects(tried, registry)):
-        for earlier in suspects:
-            covers, steps = later.reading.covered_by(earlier.reading)
+    suspects = takers.suspects([one.reading for one in tried])
+    for later, places in zip(tried, paced(suspects), strict=True):
+        for place in places:
+            covers, steps = later.reading.covered_by(tried[place].reading)
             left -= steps
             if covers:
-                yield later, earlier
+                yield later, tried[place]
             if covers or left <= 0:
                 break
-
-
-def _suspects(
-    tried: Sequence[_Read], registry: Registry
-) -> Iterator[tuple[_Read, Sequence[_Read]]]:
-    """Each rule with those before it that may take all its visitors: each of them must match any
-    one of them, and so the one who came to mind.
-    """
-    crowd = Crowd([one.reading.witness or {} for one in paced(tried)], registry)
-    asking = _Asking(tried)
-    takers: dict[int, list[_Read]] = defaultdict(list)
-    sure, left = 0, MOST_PAIRS
-    for number, one in enumerate(paced(tried)):
-        taken = crowd.matching(one.reading.sound)
-        sure |= taken & (1 << number)
-        for later in islice(numbers((taken & asking.all_of(one)) >> number + 1), left):
-            takers[number + 1 + later].append(one)
-            left -= 1
-    for number, one in enumerate(tried):
-        unsure = one.reading.witness is None or not sure >> number & 1
-        yield one, tried[max(0, number - UNSURE) : number] if unsure else takers[number]
-
-
-class _Asking:
-    """Which rules ask for some fields; as masks, for there are many rules and few such sets."""
-
-    def __init__(self, tried: Sequence[_Read]) -> None:
-        rows: dict[frozenset[str], list[int]] = defaultdict(list)
-        for number, one in enumerate(tried):
-            rows[one.reading.fields].append(number)
-        self._rules = {fields: mask_of(found, len(tried)) for fields, found in rows.items()}
-        self._known: dict[frozenset[str], int] = {}
-
-    def all_of(self, one: _Read) -> int:
-        """The rules that this one can cover, as far as the fields go."""
-        wanted = one.reading.insists
-        if (known := self._known.get(wanted)) is None:
-            found = (mask for fields, mask in self._rules.items() if wanted <= fields)
-            known = self._known[wanted] = reduce(or_, found, 0)
-        return known
 
 
 def _never_seen(asked: Asked, known: Collection[str], id: str, at: str) -> Finding:

@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 
 from frontdesk.filters import Registry
 from frontdesk.routing.faults import Fault, pointer
+from frontdesk.routing.lint import Known
 from frontdesk.routing.reading import read_fields, sendable
 from frontdesk.routing.readings import Filters, Memory, Reading
 from frontdesk.routing.rule import Id, Name, Plan, Rule, Strategy, Targets, default_rule
@@ -47,6 +48,7 @@ class RuleReader:
 
     def __init__(self, registry: Registry) -> None:
         self.filters = Filters(registry)
+        self.known = Known(self.filters)
         self._rules: Memory[ReadRule] = Memory()
 
     def rule(self, raw: Any) -> ReadRule:

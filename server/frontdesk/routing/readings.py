@@ -26,7 +26,7 @@ from frontdesk.filters import (
     step,
 )
 from frontdesk.filters.values import fold
-from frontdesk.routing.conflicts import covers, impossible, witness
+from frontdesk.routing.conflicts import Case, covers, impossible, look
 
 T = TypeVar("T")
 
@@ -47,6 +47,8 @@ class Memory(Generic[T]):
         self._young: dict[bytes, T] = {}
         self._old: dict[bytes, T] = {}
         self._size = 0
+        self.turns = 0
+        """How often something was forgotten."""
 
     def get(self, piece: Any, make: Callable[[], T]) -> T:
         """What `make` returned for an equal piece, or returns now."""
@@ -63,6 +65,7 @@ class Memory(Generic[T]):
     def _keep(self, key: bytes, found: T) -> None:
         if self._size > MOST_BYTES:
             self._young, self._old, self._size = {}, self._young, 0
+            self.turns += 1
         self._young[key] = found
         self._size += len(key)
 
@@ -89,7 +92,6 @@ class Reading:
 
     def __init__(self, when: object, registry: Registry) -> None:
         self._registry = registry
-        self._compared: WeakKeyDictionary[Reading, Compared] = WeakKeyDictionary()
         self.filter: Filter | None = None
         self.faults: tuple[Fault, ...] = ()
         try:
@@ -104,20 +106,25 @@ class Reading:
             raise ValueError("this filter can't be read")
         return self.filter
 
-    @cached_property
+    @property
     def impossible(self) -> bool:
         """Whether certainly nobody matches."""
-        return impossible(self.sound, self._registry)
+        return self._looked[0]
+
+    @cached_property
+    def witness(self) -> Situation | None:
+        """A visitor who may well match; None: none comes to mind."""
+        case = self._looked[1]
+        return case.situation() if case else None
+
+    @cached_property
+    def _looked(self) -> tuple[bool, Case | None]:
+        return look(self.sound, self._registry)
 
     @cached_property
     def everybody(self) -> bool:
         """Whether certainly every visitor matches."""
         return impossible(Not(self.sound), self._registry)
-
-    @cached_property
-    def witness(self) -> Situation | None:
-        """A visitor who may well match."""
-        return witness(self.sound, self._registry)
 
     @cached_property
     def dead(self) -> tuple[str, ...]:
@@ -145,9 +152,13 @@ class Reading:
         return known
 
     @cached_property
+    def _compared(self) -> "WeakKeyDictionary[Reading, Compared]":
+        return WeakKeyDictionary()
+
+    @cached_property
     def fields(self) -> frozenset[str]:
         """All that it asks for."""
-        return frozenset(one.field for _, one in conditions(self.sound))
+        return frozenset(_fields(self.sound))
 
     @cached_property
     def insists(self) -> frozenset[str]:
@@ -163,10 +174,19 @@ class Filters:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._memory: Memory[Reading] = Memory()
+        self._same: dict[int, tuple[Any, Reading]] = {}
+        self._turns = 0
 
     def read(self, when: Any) -> Reading:
-        """The reading of a stored filter."""
-        return self._memory.get(when, lambda: Reading(when, self.registry))
+        """The reading of a stored filter. Nobody may change `when` after that."""
+        same = self._same.get(id(when))
+        if same is not None and same[0] is when:
+            return same[1]
+        reading = self._memory.get(when, lambda: Reading(when, self.registry))
+        if self._turns != self._memory.turns:  # what was forgotten there isn't kept here either
+            self._same, self._turns = {}, self._memory.turns
+        self._same[id(when)] = when, reading
+        return reading
 
 
 def _alternatives(filter: Filter, place: str) -> Iterator[tuple[str, Filter]]:
@@ -180,6 +200,17 @@ def _alternatives(filter: Filter, place: str) -> Iterator[tuple[str, Filter]]:
                 if isinstance(filter, AnyOf):
                     yield step(inside, i), part
                 yield from _alternatives(part, step(inside, i))
+
+
+def _fields(filter: Filter) -> Iterator[str]:
+    match filter:
+        case Condition(field):
+            yield field
+        case Not(part):
+            yield from _fields(part)
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _fields(part)
 
 
 def _texts(condition: Condition) -> frozenset[str]:
