@@ -3,7 +3,7 @@
 import pytest
 
 from frontdesk.errors import FrontdeskError
-from tests.desk import SILENT, Desk
+from tests.desk import GONE, IDLE, SILENT, Desk
 
 AT_ONCE = 1
 """Ms: whatever was said is longer ago, for all that is asked afterwards."""
@@ -77,3 +77,15 @@ async def test_a_place_given_back_is_no_place_beyond_the_capacity(held: Desk) ->
     await held.at().offer("c2", "ann")
     with pytest.raises(FrontdeskError, match="not_offered"):
         await held.at().claim("c2", "ann")
+
+
+async def test_silence_is_looked_at_from_the_first_look_at_the_session_on(desk: Desk) -> None:
+    await desk.at().comes("ann")
+    await desk.at().request("c1", "ann")
+    await desk.at().claims.claim("c1", "ann", b'{"type":"claimed"', GONE)
+    assert not await desk.deadline("silent:c1")
+    deadline = await desk.deadline("quiet:c1")
+    await desk.pass_time(GONE + 1000)
+    expire = desk.at().conversations.expire_quiet
+    assert await expire("c1", deadline, IDLE, GONE, SILENT) is None
+    assert await desk.deadline("silent:c1")

@@ -235,8 +235,9 @@ class Claims:
     async def claim(
         self, conversation: str, rep: str, body: bytes, gone_ms: int, silent_ms: int = 0
     ) -> Won:
-        """Start the conversation (CH-2). A visitor silent for `silent_ms` frees the place; 0: none
-        does (PR-4). Raises already_claimed (by: rep id, at: ms), at_capacity, not_offered, gone.
+        """Start the conversation (CH-2). The visitor's silence is looked at after `silent_ms`; 0:
+        when `gone_ms` are over (PR-4). Raises already_claimed (by: rep id, at: ms), at_capacity,
+        not_offered, gone.
         """
         k = self._raw
         c, ring, log = k.conversation(conversation)

@@ -216,14 +216,16 @@ class Conversations:
         )
 
     async def expire_quiet(
-        self, conversation: str, deadline: str, idle_ms: int, gone_ms: int
+        self, conversation: str, deadline: str, idle_ms: int, gone_ms: int, silent_ms: int = 0
     ) -> str | None:
-        """None: not yet over (or not ours). Otherwise the holder ('' = nobody): close it now."""
+        """None: not yet over (or not ours). Otherwise the holder ('' = nobody): close it now. With
+        `silent_ms` the visitor's silence is looked at from now on (PR-4).
+        """
         k = self._raw
         reply = await self._link.call(
             EXPIRE_QUIET,
             (k.c(conversation), k.due),
-            (conversation, deadline, idle_ms, gone_ms),
+            (conversation, deadline, idle_ms, gone_ms, silent_ms),
         )
         return reply[1].decode() if reply[0] == b"over" else None
 

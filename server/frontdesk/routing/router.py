@@ -39,6 +39,11 @@ class Waits:
     grace: int
     silent: int = 0
 
+    @property
+    def silent_first(self) -> int:
+        """What a claim sets a timer of its own for: `gone` is looked at sooner otherwise."""
+        return self.silent if self.silent < self.gone else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -285,7 +290,7 @@ class Router:
     async def session_over(self, conversation: str, deadline: str) -> None:
         """The visitor's session ended: so does what was open (VS-1, CH-5)."""
         holder = await self._conversations.expire_quiet(
-            conversation, deadline, self.waits.idle, self.waits.gone
+            conversation, deadline, self.waits.idle, self.waits.gone, self.waits.silent
         )
         if holder is not None:
             await self._conversations.close(

@@ -181,7 +181,7 @@ class RepCommands(Commands):
         start_of_body = entries.claimed_start(seat.person)
         ask = partial(
             self._claims.claim, conversation, seat.rep, start_of_body, self._router.waits.gone,
-            self._router.waits.silent,
+            self._router.waits.silent_first,
         )  # fmt: skip
         try:
             won = await self._races.claim(conversation, seat.rep, ask)

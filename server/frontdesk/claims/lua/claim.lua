@@ -3,7 +3,7 @@
 -- Asked again by the winner: the same fence. KEYS[6] is the caller's own held set.
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log
 -- ARGV 1 epoch 2 conversation 3 rep 4 node 5 claimed body without its end 6 gone ms
---      7 entries at most 8 silent ms (0: a visitor's silence gives no place back)
+--      7 entries at most 8 silent ms, if it is to be looked at before `quiet` (else 0)
 -- Returns ok(fence, offset, wall, again, fields, entries) / already_claimed(by, at) / at_capacity
 --         / not_offered / gone
 local conversation, name, node = ARGV[2], ARGV[3], ARGV[4]
