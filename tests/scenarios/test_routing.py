@@ -85,6 +85,7 @@ async def test_a_node_is_killed_in_the_middle_of_a_ring_and_the_next_rings_once(
     await second.closes_it(name)
     await turns.check.all_is_well(visitor, second)
 
+    await visitor.until(lambda: visitor.chat.state == "closed", "the end")
 
 async def test_when_each_let_it_ring_in_vain_the_visitor_may_leave_a_message(turns: Scene) -> None:
     await turns.rep(0)
