@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.routing.owner_csv import MOST_FAULTS, read_owners
+from frontdesk.errors import FrontdeskError
+from frontdesk.people.rep import normal_email
+from frontdesk.routing.owner_csv import MOST_FAULTS, checked_line, read_owners
 
 HEAD = "kind,key,rep,name\n"
 
@@ -63,3 +65,23 @@ def test_of_a_thousand_wrong_lines_the_first_are_enough() -> None:
 def test_no_text_raises(text: str) -> None:
     read_owners(text)
     read_owners(HEAD + text)
+
+
+_LABEL = st.text(alphabet="abAB09-é", min_size=1, max_size=5)
+
+
+@given(
+    st.text(alphabet='aZ0_+-.!é"', min_size=0, max_size=8),
+    st.lists(_LABEL, min_size=1, max_size=4).map(".".join),
+)
+def test_an_address_is_read_as_everywhere_else(local: str, domain: str) -> None:
+    text = f"{local}@{domain}"
+    try:
+        expected = normal_email(text)
+    except FrontdeskError:
+        expected = ""
+    try:
+        found = checked_line({"kind": "contact", "key": text}).key
+    except FrontdeskError:
+        found = ""
+    assert found == expected

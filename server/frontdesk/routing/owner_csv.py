@@ -9,12 +9,14 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.rep import normal_email
+from frontdesk.routing.pace import paced
 
 KINDS = ("contact", "lead", "account", "outreach_sender", "outreach_owner")
 MOST_LINES = 200_000
@@ -24,6 +26,8 @@ _KEYS = ("key", "email", "domain")
 _REPS = ("rep", "rep_email", "owner", "owner_email")
 _MORE = {"name": 256, "record": 256, "system": 64}
 _DOMAIN = re.compile(r"(?=.{3,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*", re.ASCII)
+LONGEST_PLAIN = 64
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -64,7 +68,7 @@ def read_owners(text: str) -> Reading:
     seen: dict[tuple[str, str], int] = {}
     try:
         head = _head(next(rows, []))
-        for line, row in _numbered(rows):
+        for line, row in paced(_numbered(rows)):
             try:
                 found = owner_line(_cells(head, row))
                 _check_new(found, line, seen)
@@ -157,10 +161,21 @@ def _ascii(domain: str) -> str:
 
 
 def _email(text: str, name: str) -> str:
+    local, _, domain = text.rpartition("@")
     try:
+        if len(text) <= LONGEST_PLAIN and _PLAIN.fullmatch(local):
+            return f"{local.lower()}@{_domain_of_email(domain)}"
         return normal_email(text)
     except FrontdeskError:
         raise _Wrong(f"{name}: {text[:80]!r} is no email address.") from None
+
+
+@lru_cache(maxsize=4096)
+def _domain_of_email(domain: str) -> str:
+    """The domain as addresses have it. Of each it is looked at once: that takes 0.5 ms, and a file
+    of 200,000 lines has each of its reps' addresses, and most companies, many times.
+    """
+    return normal_email(f"a@{domain}").rpartition("@")[2]
 
 
 def _short(cells: dict[str, str], name: str, longest: int) -> str:

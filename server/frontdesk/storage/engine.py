@@ -113,8 +113,10 @@ def upsert(
     rows: dict[str, Any] | Sequence[dict[str, Any]] | None = None,
     *,
     update: Sequence[str] = (),
+    key: Sequence[str] = (),
 ) -> Insert:
-    """Return `INSERT … ON CONFLICT (primary key)`: update these columns, or leave the old row.
+    """Return `INSERT … ON CONFLICT (key)`: update these columns, or leave the old row. Without
+    `key` it is the primary one.
 
     Without `rows` they are given to `execute`: many rows are then one statement that is compiled
     once, instead of one as long as all of them. Both databases speak the same dialect here, but
@@ -122,11 +124,11 @@ def upsert(
     """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table) if rows is None else insert(table).values(rows)
-    key = list(table.primary_key.columns)
+    unique = [table.c[name] for name in key] or list(table.primary_key.columns)
     if not update:
-        return statement.on_conflict_do_nothing(index_elements=key)
+        return statement.on_conflict_do_nothing(index_elements=unique)
     changes = {name: statement.excluded[name] for name in update}
-    return statement.on_conflict_do_update(index_elements=key, set_=changes)
+    return statement.on_conflict_do_update(index_elements=unique, set_=changes)
 
 
 def _dumps(value: object) -> str:

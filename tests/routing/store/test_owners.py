@@ -1,5 +1,7 @@
 """The table of owners on a real database (RT-7, RT-9)."""
 
+import asyncio
+
 import pytest
 
 from frontdesk.errors import FrontdeskError
@@ -37,6 +39,21 @@ async def test_a_subdomain_belongs_to_the_account_and_a_known_domain_comes_first
     own = await desk.room.owners.find({"email": "x@free.example", "domain": "acme.example"})
     assert own.account is not None
     assert (await desk.room.owners.find({"email": "x@example"})).account is None
+
+
+async def test_two_who_import_the_same_owners_at_once_both_succeed(desk: Desk) -> None:
+    head, lines = "kind,key,rep,name\n", [f"contact,p{i}@acme.example,,Old" for i in range(1200)]
+    old, new = head + "\n".join(lines), head + "\n".join(reversed(lines)).replace("Old", "New")
+    load = desk.room.owners.load
+    done = await asyncio.gather(*(load(desk.ada, text, preview=False) for text in (old, new)))
+    assert [one.faults for one in done] == [[], []]
+    found, total = await desk.room.owners.listed("acme", after=None, limit=2000)
+    assert (total, len({one.name for one in found})) == (1200, 1)
+    again = await load(desk.ben, old.replace("Old", "Newest"), preview=False)
+    assert (again.added, again.changed, again.same) == (0, 1200, 0)
+    after, _ = await desk.room.owners.listed("acme", after=None, limit=2000)
+    assert {one.id for one in after} == {one.id for one in found}
+    assert {one.name for one in after} == {"Newest"}
 
 
 async def test_an_owner_who_is_nobody_here_or_has_left_is_named_without_a_rep(desk: Desk) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from frontdesk.storage.engine import upsert
 from frontdesk.storage.tables import owner, rep
 
 MOST_KEYS = 500
 """Keys asked for in one statement: SQLite takes 32,766 parameters, older ones 999."""
+_CHANGES = ("rep_id", "rep_email", "name", "record", "system", "updated_at")
 
 
 class Place(NamedTuple):
@@ -36,11 +38,6 @@ class OwnerRow(Struct, frozen=True):
     system: str
     updated_at: int
     active: bool = True
-
-    @property
-    def said(self) -> tuple[str, ...]:
-        """What an import says of it: the same again is no change."""
-        return (self.rep_email, self.name, self.record, self.system)
 
 
 _mine = rep.alias("mine")
@@ -93,16 +90,39 @@ async def by_id(connection: AsyncConnection, id: str) -> OwnerRow | None:
     return None if row is None else _row(row)
 
 
-async def add(connection: AsyncConnection, rows: Sequence[OwnerRow]) -> None:
-    if rows:
-        await connection.execute(insert(owner), [_values(row) for row in rows])
+class Said(NamedTuple):
+    """What is kept of an owner, as an import says it."""
+
+    rep_email: str
+    name: str
+    record: str
+    system: str
 
 
-async def change(connection: AsyncConnection, rows: Sequence[OwnerRow]) -> None:
-    for row in rows:
-        values = _values(row)
-        del values["id"], values["kind"], values["key"]
-        await connection.execute(update(owner).where(owner.c.id == row.id).values(values))
+async def said(connection: AsyncConnection, keys: Iterable[str]) -> dict[tuple[str, str], Said]:
+    """Return what is kept of the owners of these keys, by kind and key."""
+    c, wanted = owner.c, sorted(set(keys))
+    found: dict[tuple[str, str], Said] = {}
+    for begin in range(0, len(wanted), MOST_KEYS):
+        query = select(c.kind, c.key, c.rep_email, c.name, c.record, c.system)
+        some = query.where(c.key.in_(wanted[begin : begin + MOST_KEYS]))
+        found.update(
+            ((kind, key), Said(*rest)) for kind, key, *rest in await connection.execute(some)
+        )
+    return found
+
+
+async def put(connection: AsyncConnection, rows: Sequence[OwnerRow]) -> None:
+    """Add these owners, or change those of their kind and key.
+
+    In the same order whoever puts, so that two at the same time wait for each other only in one
+    direction; and some at a time, for the event loop prepares them.
+    """
+    statement = upsert(connection, owner, update=_CHANGES, key=("kind", "key"))
+    ordered = sorted(rows, key=lambda row: (row.kind, row.key))
+    for begin in range(0, len(ordered), MOST_KEYS):
+        some = [_values(row) for row in ordered[begin : begin + MOST_KEYS]]
+        await connection.execute(statement, some)
 
 
 async def remove(connection: AsyncConnection, id: str) -> None:
