@@ -115,7 +115,7 @@ def test_only_who_could_ring_is_said_to_ring() -> None:
         "Would ring Kim Sato and Lee Park, at once.",
         "Mia Wong, also meant, is away since 11:32: idle.",
     ]
-    gone = {"kim": AWAY, "lee": AWAY, "mia": AWAY}
+    gone: dict[str, Any] = {"kim": AWAY, "lee": AWAY, "mia": AWAY}
     assert told(decision_of(APAC, **gone))[1] == "Nobody could be rung."
     turns = decision_of({**APAC, "strategy": "rotation"}, **gone)
     assert tell(explained(orjson.loads(turns.record()), turns.compiled), NAMES, trial=True)[1] == (

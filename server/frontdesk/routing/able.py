@@ -11,14 +11,14 @@ from frontdesk.routing.view import ELIGIBLE, FULL
 
 
 class Able(NamedTuple):
-    """Those of a stage who could ring: `reps`, as far as they are kept one by one, of `count`.
+    """Those of a stage who could ring: `reps`, as far as they are kept one by one, of `of`.
     `led`: the first of them rings besides whom the mode picks.
     """
 
     kind: str
     mode: str
     reps: tuple[str, ...]
-    count: int
+    of: int
     led: bool
 
 
@@ -28,7 +28,7 @@ def able_of(record: Mapping[str, Any]) -> list[Able]:
     eligible = sum(one["eligibility"] == ELIGIBLE for one in seen.values())
     uncounted = record.get("counts", {}).get(ELIGIBLE, eligible) - eligible
     found = [_able(stage, seen, uncounted) for stage in record.get("stages", ())]
-    return [one for one in found if one.count]
+    return [one for one in found if one.of]
 
 
 def waits_for_a_place(record: Mapping[str, Any]) -> bool:

@@ -203,12 +203,12 @@ class _Teller:
 
     def _ringing(self, stage: Able) -> str:
         reps = [self._name(rep) for rep in stage.reps[:NAMED]]
-        if stage.count == 1:
+        if stage.of == 1:
             alone = " alone" if stage.kind == "owner" else ""
             return f"{_list(reps)}{alone}" if reps else "one rep"
         if stage.led:
-            return f"{reps[0]} and one of {_count(stage.count - 1, 'more rep')}"
-        named = _list(reps, stage.count - len(reps)) if reps else _count(stage.count, "rep")
+            return f"{reps[0]} and one of {_count(stage.of - 1, 'more rep')}"
+        named = _list(reps, stage.of - len(reps)) if reps else _count(stage.of, "rep")
         return f"{named}, {_MODES[stage.mode]}"
 
     def others(self, offers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
