@@ -93,7 +93,7 @@ class Deciding:
         if not number or int(number) == self._rules.current.version:
             return self._rules.current
         try:
-            return await self._rules.version(int(number))
+            return await asyncio.create_task(self._version(int(number)))
         except Exception:
             log.exception("an older version can't be read", version=number)
             return self._rules.current
@@ -109,8 +109,7 @@ class Deciding:
         if again and key in self._found:
             return self._found[key]
         try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                found = await self._rules.owners.find(about)
+            found = await asyncio.create_task(self._owners_of(about))
         except Exception:
             log.exception("who owns the visitor can't be found")
             return self._found.get(key, UNOWNED)
@@ -119,6 +118,15 @@ class Deciding:
         if len(self._found) > REMEMBERED:
             self._found.popitem(last=False)
         return found
+
+    # A visitor's request has no task around it (web/eager.py); SQL and time limits need one.
+
+    async def _version(self, number: int) -> CompiledRules:
+        return await self._rules.version(number)
+
+    async def _owners_of(self, about: Mapping[str, Any]) -> Ownership:
+        async with asyncio.timeout(LOOK_SECONDS):
+            return await self._rules.owners.find(about)
 
 
 def route_of(decision: Decision) -> str:
