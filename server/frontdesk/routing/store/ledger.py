@@ -142,6 +142,9 @@ async def turns(
     """The decisions before (time, id) that rang one of a rule's targets in rotation or by chance,
     newest first, as `turn_of` reads them.
     """
+    of_desk = (
+        select(_c.id).where(_c.id == _d.conversation_id, _c.desk == desk).correlate(decision)
+    ).exists()
     query = (
         select(
             _d.at,
@@ -154,9 +157,9 @@ async def turns(
             cast(_d.body[("stages", 0, "reps")], Text),
             cast(_d.body["outcomes"], Text),
         )
-        .join_from(decision, conversation, _c.id == _d.conversation_id)
-        .where(_c.desk == desk, _d.at >= since)
-        .where(or_(_d.at < before[0], and_(_d.at == before[0], _d.id < before[1])))
+        .where(_d.at >= since, _d.at <= before[0])
+        .where(or_(_d.at < before[0], _d.id < before[1]))
+        .where(of_desk)  # no join: the database must go by the time of decisions, page for page
         .where(_d.body["strategy"].as_string().in_(("rotation", "random")))
         .where(_d.body[("stages", 0, "kind")].as_string() == "targets")
         .order_by(_d.at.desc(), _d.id.desc())
