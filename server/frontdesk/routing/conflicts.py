@@ -34,10 +34,14 @@ def covers(earlier: Filter, later: Filter, registry: Registry) -> tuple[bool, in
     return search.refuted(((later, True), (earlier, False))), search.steps
 
 
-def look(filter: Filter, registry: Registry) -> "tuple[bool, Case | None]":
-    """Whether certainly nobody matches; else a case in which somebody may."""
+def look(filter: Filter, registry: Registry) -> tuple[bool, dict[str, Any] | None]:
+    """Whether certainly nobody matches; else a situation that may well match (the caller asks the
+    filter), if one comes to mind.
+    """
     search = _Search(registry)
-    return search.refuted(((filter, True),)), search.found
+    if search.refuted(((filter, True),)):
+        return True, None
+    return False, search.found.situation() if search.found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class _Case:
     """What is asked of all fields in one case of a filter."""
 
     registry: Registry
@@ -95,7 +99,7 @@ class _Search:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._left = STEPS
-        self.found: Case | None = None
+        self.found: _Case | None = None
 
     @property
     def steps(self) -> int:
@@ -127,7 +131,7 @@ class _Search:
         self, branches: list[list[tuple[Filter, bool]]], asked: dict[str, _Asked]
     ) -> bool:
         if not branches or self._left <= 0:
-            self.found = self.found or Case(self._registry, asked)
+            self.found = self.found or _Case(self._registry, asked)
             return False
         first, *others = sorted(branches, key=len)
         rest = tuple((_any_of(one), True) for one in others)

@@ -4,7 +4,7 @@ What depends on other rules, or on who there is, is `rules`' to say.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,8 @@ from msgspec.structs import asdict
 from frontdesk.filters import Registry
 from frontdesk.routing.faults import Fault, pointer
 from frontdesk.routing.lint import Known
-from frontdesk.routing.reading import read_fields, sendable
-from frontdesk.routing.readings import Filters, Memory, Reading
+from frontdesk.routing.reading import decoded, read_fields, sendable
+from frontdesk.routing.readings import Filters, Memory, Reading, Same
 from frontdesk.routing.rule import Id, Name, Plan, Rule, Strategy, Targets, default_rule
 
 
@@ -50,10 +50,15 @@ class RuleReader:
         self.filters = Filters(registry)
         self.known = Known(self.filters)
         self._rules: Memory[ReadRule] = Memory()
+        self._written: Same[bytes] = Same()
 
     def rule(self, raw: Any) -> ReadRule:
-        """A rule as it stands in the list."""
+        """A rule as it stands in the list. JSON isn't decoded if it was read before."""
         return self._rules.get(raw, lambda: self._rule(raw))
+
+    def written(self, rule: Rule, write: Callable[[Rule], bytes]) -> bytes:
+        """What `write` makes of a rule that was read here."""
+        return self._written.get(rule, lambda: write(rule), turns=self._rules.turns)
 
     def default(self, raw: Any) -> ReadRule:
         """The default rule, which has no id, name or filter of its own."""
@@ -64,7 +69,7 @@ class RuleReader:
 
     def _rule(self, raw: Any) -> ReadRule:
         faults: list[Fault] = []
-        fields = _fields(raw, Rule, (_Head, Plan), faults)
+        fields = _fields(decoded(raw), Rule, (_Head, Plan), faults)
         if "when" in fields:
             faults += _filter_faults(self.filters.read(fields["when"]))
         faults += _plan_faults(fields)
@@ -75,13 +80,13 @@ class Readers:
     """The reader for the fields there are; another one, which remembers nothing, for others."""
 
     def __init__(self) -> None:
-        self._reader = RuleReader(Registry.builtin())
+        self.last = RuleReader(Registry.builtin())
 
     def reader(self, registry: Registry) -> RuleReader:
         """The reader for these fields."""
-        if self._reader.filters.registry is not registry:
-            self._reader = RuleReader(registry)
-        return self._reader
+        if self.last.filters.registry is not registry:
+            self.last = RuleReader(registry)
+        return self.last
 
 
 def _read(fields: Mapping[str, Any], rule: Rule | None, faults: list[Fault]) -> ReadRule:

@@ -6,12 +6,23 @@ The types are msgspec Structs; a field's `Meta(description=…)` says in words w
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
-from msgspec import NODEFAULT, Meta, Struct, ValidationError, convert, json
+from msgspec import NODEFAULT, DecodeError, Meta, Raw, Struct, ValidationError, convert, json
 from msgspec.structs import FieldInfo, fields
 
+from frontdesk.errors import FrontdeskError
 from frontdesk.routing.faults import Fault, pointer, quoted
 
 T = TypeVar("T", bound=Struct)
+
+
+def decoded(value: Any) -> Any:
+    """JSON that came undecoded (`Raw`), decoded; anything else as it is. Raises bad_request."""
+    if not isinstance(value, Raw):
+        return value
+    try:
+        return json.decode(value)
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        raise FrontdeskError("bad_request", "The rules can't be read as JSON.") from None
 
 
 def read_struct(kind: type[T], value: object, place: str, faults: list[Fault]) -> T | None:

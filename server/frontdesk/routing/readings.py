@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
+from msgspec import Raw
+
 from frontdesk.filters import (
     AllOf,
     AnyOf,
@@ -26,7 +28,7 @@ from frontdesk.filters import (
     step,
 )
 from frontdesk.filters.values import fold
-from frontdesk.routing.conflicts import Case, covers, impossible, look
+from frontdesk.routing.conflicts import covers, impossible, look
 
 T = TypeVar("T")
 
@@ -38,6 +40,8 @@ MOST_PAIRS: Final = 100
 _PLAIN: Final = 2
 """The version of `marshal` in which equal values are equal bytes. (The later ones also write which
 texts are the same object.) It tells 1 from 1.0 and from true, and NaN from null; JSON doesn't."""
+_MADE: Final = b"\0"
+"""Begins what no JSON begins with."""
 
 
 class Memory(Generic[T]):
@@ -51,9 +55,11 @@ class Memory(Generic[T]):
         """How often something was forgotten."""
 
     def get(self, piece: Any, make: Callable[[], T]) -> T:
-        """What `make` returned for an equal piece, or returns now."""
+        """What `make` returned for an equal piece, or returns now. JSON that isn't decoded yet
+        (`Raw`) is its own key: it needn't be.
+        """
         try:
-            key = marshal.dumps(piece, _PLAIN)
+            key = bytes(piece) if isinstance(piece, Raw) else _MADE + marshal.dumps(piece, _PLAIN)
         except ValueError:  # nothing that JSON has, or too deep
             return make()
         if (found := self._young.get(key)) is None:
@@ -111,14 +117,13 @@ class Reading:
         """Whether certainly nobody matches."""
         return self._looked[0]
 
-    @cached_property
+    @property
     def witness(self) -> Situation | None:
         """A visitor who may well match; None: none comes to mind."""
-        case = self._looked[1]
-        return case.situation() if case else None
+        return self._looked[1]
 
     @cached_property
-    def _looked(self) -> tuple[bool, Case | None]:
+    def _looked(self) -> tuple[bool, Situation | None]:
         return look(self.sound, self._registry)
 
     @cached_property
@@ -168,25 +173,42 @@ class Reading:
         return frozenset(one.field for one in parts if isinstance(one, Condition))
 
 
+class Same(Generic[T]):
+    """What was made of an object, known by the very object it is: nobody may change it after.
+
+    `turns` are those of the memory that the objects live in; what it forgets is forgotten here.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[object, T]] = {}
+        self._turns = 0
+
+    def get(self, of: object, make: Callable[[], T], *, turns: int) -> T:
+        """What `make` returned for this object, or returns now."""
+        known = self._made.get(id(of))
+        if known is not None and known[0] is of:
+            return known[1]
+        made = make()
+        if turns != self._turns:
+            self._made, self._turns = {}, turns
+        self._made[id(of)] = of, made
+        return made
+
+
 class Filters:
     """Readings of filters, with the fields there are now."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._memory: Memory[Reading] = Memory()
-        self._same: dict[int, tuple[Any, Reading]] = {}
-        self._turns = 0
+        self._same: Same[Reading] = Same()
 
     def read(self, when: Any) -> Reading:
         """The reading of a stored filter. Nobody may change `when` after that."""
-        same = self._same.get(id(when))
-        if same is not None and same[0] is when:
-            return same[1]
-        reading = self._memory.get(when, lambda: Reading(when, self.registry))
-        if self._turns != self._memory.turns:  # what was forgotten there isn't kept here either
-            self._same, self._turns = {}, self._memory.turns
-        self._same[id(when)] = when, reading
-        return reading
+        return self._same.get(when, lambda: self._read(when), turns=self._memory.turns)
+
+    def _read(self, when: Any) -> Reading:
+        return self._memory.get(when, lambda: Reading(when, self.registry))
 
 
 def _alternatives(filter: Filter, place: str) -> Iterator[tuple[str, Filter]]:

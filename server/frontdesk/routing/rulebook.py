@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 import orjson
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from frontdesk.clock import NowMs
 from frontdesk.errors import FrontdeskError
@@ -169,7 +169,7 @@ class Rulebook:
 
     def _check(self, document: object, found: World) -> Checked:
         """An editor checks what they then save: that is done once."""
-        written = msgspec.json.encode(document)
+        written = bytes(document) if isinstance(document, Raw) else msgspec.json.encode(document)
         for seen, among, checked in self._checked:
             if seen == written and among == found:
                 return checked
@@ -195,7 +195,7 @@ class Rulebook:
         """
         _allowed(who)
         checked = await self.check(document)
-        kept, at = await _written(_sound(checked)), self._now()
+        kept, at = await self._written(_sound(checked)), self._now()
         async with self._database.write() as connection:
             base = await store.live_number(connection, self._desk)
             fresh = await store.save_draft(
@@ -238,7 +238,7 @@ class Rulebook:
             draft = await store.draft(connection, self._desk)
             if draft.document is None or draft.revision != revision:
                 raise await self._changed(connection)
-        kept = await _written(await self.parsed(draft.document))
+        kept = await self._written(await self.parsed(draft.document))
         async with self._database.write() as connection:
             await self._remove_draft(connection, who, revision)
             number = await self._publish(
@@ -251,7 +251,7 @@ class Rulebook:
         """Publish an old version's rules again, as the next version; returns its number."""
         _allowed(who)
         old, _ = await self.version(number)
-        kept = await _written(await self.parsed(old.document))
+        kept = await self._written(await self.parsed(old.document))
         async with self._database.write() as connection:
             fresh = await self._publish(connection, who, kept, note, None, again=number)
         await self._told()
@@ -263,7 +263,7 @@ class Rulebook:
         For configuration as code (OP-3); `who` is None for the command line. Raises behind.
         """
         _allowed(who)
-        kept = await _written(await self.parsed(document))
+        kept = await self._written(await self.parsed(document))
         async with self._database.write() as connection:
             number = await self._publish(connection, who, kept, note, (base,))
         await self._told()
@@ -279,6 +279,10 @@ class Rulebook:
         if found is None:
             raise unknown("version")
         return found
+
+    async def _written(self, ruleset: RuleSet) -> Written:
+        text = await asyncio.to_thread(write_rules, ruleset, self._readers.last)
+        return orjson.Fragment(text)
 
     async def _world(self) -> World:
         async with self._database.read() as connection:
@@ -361,10 +365,6 @@ def _told(draft: Draft, by: Person | None) -> dict[str, Any] | None:
         "by": by,
         "rules": draft.document,
     }
-
-
-async def _written(ruleset: RuleSet) -> Written:
-    return orjson.Fragment(await asyncio.to_thread(write_rules, ruleset))
 
 
 def _sound(checked: Checked) -> RuleSet:

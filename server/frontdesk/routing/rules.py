@@ -6,13 +6,13 @@ A draft, a published version and the command line's YAML are the same document.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from msgspec import json
+from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, json
 
 from frontdesk.filters import Registry
 from frontdesk.routing.faults import Fault, RuleFaults, pointer, quoted
 from frontdesk.routing.pace import paced
 from frontdesk.routing.read_rule import ReadRule, RuleReader
-from frontdesk.routing.reading import unknown_keys
+from frontdesk.routing.reading import decoded, unknown_keys
 from frontdesk.routing.rule import (
     DEFAULT_ID,
     DEFAULT_NAME,
@@ -98,10 +98,17 @@ def _default(ruleset: RuleSet) -> dict[str, Any]:
     return default
 
 
-def write_rules(ruleset: RuleSet) -> bytes:
-    """The document of a rule set as JSON. In pieces: whoever waits for Python gets a turn."""
-    rules = [json.encode(_written(rule)) for rule in paced(ruleset.rules)]
+def write_rules(ruleset: RuleSet, reader: RuleReader | None = None) -> bytes:
+    """The document of a rule set as JSON. `reader` remembers rules that it read. In pieces:
+    whoever waits for Python gets a turn.
+    """
+    reader = reader or RuleReader(Registry.builtin())
+    rules = [reader.written(rule, _text) for rule in paced(ruleset.rules)]
     return b'{"rules":[%b],"default":%b}' % (b",".join(rules), json.encode(_default(ruleset)))
+
+
+def _text(rule: Rule) -> bytes:
+    return json.encode(_written(rule))
 
 
 def _written(rule: Rule) -> dict[str, Any]:
@@ -124,6 +131,7 @@ Read = tuple[str, ReadRule]
 def _read(
     document: object, reader: RuleReader, faults: list[Fault]
 ) -> tuple[list[Read], ReadRule | None]:
+    document = _unpacked(document)
     if not isinstance(document, Mapping):
         faults.append(Fault("", "invalid", f"this must be an object, not {quoted(document)}"))
         return [], None
@@ -140,9 +148,26 @@ def _read(
     if "default" not in document:
         faults.append(Fault("/default", "missing", "the default rule can't be left out"))
         return rules, None
-    default = reader.default(_without_formality(document["default"]))
+    default = reader.default(_without_formality(decoded(document["default"])))
     faults += _placed(default.faults, "/default")
     return rules, default
+
+
+class _Shell(Struct, frozen=True, forbid_unknown_fields=True):
+    rules: list[Raw] = []
+    default: Raw | UnsetType = UNSET
+
+
+def _unpacked(document: object) -> object:
+    """Of JSON the outermost layer: rules that were read before are known by their bytes."""
+    if not isinstance(document, Raw):
+        return document
+    try:
+        shell = json.decode(document, type=_Shell)
+    except (DecodeError, UnicodeDecodeError):  # something else, or faulty: that is told in full
+        return decoded(document)
+    found: dict[str, object] = {"rules": shell.rules}
+    return found if shell.default is UNSET else found | {"default": shell.default}
 
 
 def _without_formality(default: object) -> object:

@@ -9,10 +9,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-import orjson
-from msgspec import Struct
+from msgspec import Struct, json
 
-from frontdesk.routing.references import NOBODY, References, references
+from frontdesk.routing.references import NOBODY, References
 from frontdesk.routing.store import versions as store
 from frontdesk.routing.store.versions import DraftHeading, Heading
 from frontdesk.storage.engine import Connection
@@ -83,5 +82,31 @@ async def _kept(shelf: OrderedDict[int, K], number: int, read: Callable[[], Awai
     return found
 
 
+class _Targets(Struct, frozen=True, gc=False):
+    reps: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+class _Plan(Struct, frozen=True, gc=False):
+    """All that counts here of a stored rule; the rest is skipped."""
+
+    targets: _Targets = _Targets()
+    weights: dict[str, float] = {}
+
+
+class _Document(Struct, frozen=True):
+    rules: tuple[_Plan, ...]
+    default: _Plan
+
+
 async def _named(text: bytes) -> References:
-    return await asyncio.to_thread(lambda: references(orjson.loads(text)))
+    return await asyncio.to_thread(_names, text)
+
+
+def _names(text: bytes) -> References:
+    """As `references` has it, of a document that was sound when it was stored."""
+    found = json.decode(text, type=_Document)
+    plans = (*found.rules, found.default)
+    reps = (rep for plan in plans for rep in (*plan.targets.reps, *plan.weights))
+    groups = (group for plan in plans for group in plan.targets.groups)
+    return References(frozenset(reps), frozenset(groups))

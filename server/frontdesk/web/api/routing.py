@@ -2,10 +2,10 @@
 
 import asyncio
 import gzip
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 from starlette.responses import Response
 
 from frontdesk.filters import OPERATORS, TAKES_LIST, TAKES_NOTHING, WORDS, Field, Op
@@ -27,7 +27,7 @@ class DraftChange(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole rule document, and the revision that it is a change of."""
 
     revision: Number
-    rules: Any
+    rules: Raw
 
 
 class Revision(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,7 +72,7 @@ class Two(
 class RulesToCheck(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole rule document."""
 
-    rules: Any
+    rules: Raw
 
 
 async def routing(call: Call[Nothing]) -> Response:

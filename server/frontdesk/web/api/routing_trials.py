@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from frontdesk.people.refusals import invalid
 from frontdesk.routing.live import stored_rules
@@ -32,7 +32,7 @@ class Trial(Struct, frozen=True, forbid_unknown_fields=True):
 class RulesToMatch(Struct, frozen=True, forbid_unknown_fields=True):
     """A whole rule document."""
 
-    rules: Any
+    rules: Raw
 
 
 class SimulationRequest(Struct, frozen=True, forbid_unknown_fields=True):
