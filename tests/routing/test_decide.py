@@ -19,10 +19,10 @@ from frontdesk.routing.decide import (
     RepView,
     Target,
     decide,
-    decide_default,
 )
 from frontdesk.routing.hours import Hours
 from frontdesk.routing.rules import RuleSet, parse_rules
+from frontdesk.routing.view import MOST_TEAMS
 
 BUILTIN = Registry.builtin()
 SALES, SUPPORT = frozenset({"sales"}), frozenset({"support"})
@@ -354,6 +354,19 @@ def test_of_a_thousand_reps_the_record_keeps_some_and_counts_all() -> None:
 
 
 def test_a_desk_without_rules_or_reps_decides_too() -> None:
-    assert set(decide_default(TEAM, EVERYBODY_HERE, why="request").reps) == {"ann", "bob", "cid"}
-    nobody = decide_default([], {}, why="request")
+    none = CompiledRules.of(0, RuleSet.default_rule_set(), BUILTIN, {})
+    rng = random.Random(1)
+    view = RepView(TEAM, EVERYBODY_HERE)
+    everybody = decide(none, Facts(), view, why="request", now_ms=0, rng=rng)
+    assert set(everybody.reps) == {"ann", "bob", "cid"}
+    nobody = decide(none, Facts(), RepView([], {}), why="request", now_ms=0, rng=rng)
     assert (nobody.reps, nobody.outcome) == ((), "missed")
+
+
+def test_teams_that_are_asked_for_once_are_not_remembered_for_ever() -> None:
+    view: Any = RepView(TEAM, EVERYBODY_HERE)
+    for number in range(3 * MOST_TEAMS):
+        assert view.asked(frozenset({"ann", f"gone{number}"}), 0) == ("ann",)
+    assert len(view._teams) <= MOST_TEAMS
+    view.learn("ann", AWAY)
+    assert view.asked(frozenset({"ann", "bob"}), 0) == ("bob",)

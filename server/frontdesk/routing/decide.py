@@ -5,11 +5,9 @@ rule's targets. What it is made of is kept with it, and the record is made when 
 """
 
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from frontdesk.filters import Registry
-from frontdesk.presence.status import RepStatus
 from frontdesk.routing import reasons, strategies
 from frontdesk.routing.compiled import CompiledRules
 from frontdesk.routing.decision import (
@@ -28,7 +26,6 @@ from frontdesk.routing.rule import (
     OutreachRing,
     OwnerRing,
     Rule,
-    RuleSet,
     Strategy,
 )
 from frontdesk.routing.view import Candidate, RepView, Team
@@ -45,7 +42,6 @@ __all__ = [
     "Stage",
     "Target",
     "decide",
-    "decide_default",
 ]
 
 
@@ -290,23 +286,3 @@ def owner_of(rule: Rule, own: Ownership) -> tuple[Look, Owned] | None:
         if owned := found[look]:
             return look, owned
     return None
-
-
-_EMPTY = Registry(())
-_DEFAULT = CompiledRules.of(0, RuleSet.default_rule_set(), _EMPTY, {})
-_RANDOM = random.Random(0)  # noqa: S311 - the default rule of no rule set draws nothing
-
-
-def decide_default(
-    candidates: Sequence[Candidate] | Collection[Candidate],
-    presence: Mapping[str, RepStatus],
-    *,
-    why: str,
-    target: Target | None = None,
-    without: Collection[str] = (),
-) -> Decision:
-    """The decision of a desk that has no rules: all reps, first available."""
-    view = RepView(candidates, presence)
-    return decide(
-        _DEFAULT, Facts(), view, why=why, now_ms=0, rng=_RANDOM, target=target, without=without
-    )

@@ -19,6 +19,8 @@ LEFT: Final = "left"
 RINGS: Final = frozenset({ELIGIBLE, FULL})
 MOST_CHANGES: Final = 256
 """Changes that are kept for teams not asked meanwhile; beyond, everybody is looked at again."""
+MOST_TEAMS: Final = 1000
+"""Remembered at a time: transfers may name any reps, so there is no end of teams."""
 NEVER_CONNECTED: Final = RepStatus("away", 0, 0, 0, "new", ())
 
 Team = frozenset[str] | None
@@ -153,6 +155,8 @@ class RepView:
         self._look_at_clocks(now_ms)
         found = self._teams.get(team)
         if found is None:
+            if len(self._teams) >= MOST_TEAMS:
+                self._start_over()
             found = self._teams[team] = self._gather(team)
         if found.known < len(self._changed):
             for rep in self._changed[found.known :]:
