@@ -260,6 +260,7 @@ async def test_samples_are_routed_with_everybody_available(past: Past, reps: lis
         ("email\na@b.example,2,3\n", "Line 2: There are 3 cells under 1 columns."),
         ("email\n" + "a,b\n" * 8, "And 3 more."),
         ('email\n"a\n', "Line 2: "),
+        ("employees\n" + "many\n" * 5000, "And 195 more."),
     ],
 )
 def test_what_is_wrong_with_samples_is_said_by_line(text: str, said: str) -> None:

@@ -15,6 +15,8 @@ from frontdesk.routing.owner_csv import LineFault, dialect_of
 from frontdesk.routing.situation import PLACES
 
 MOST_LINES: Final = 100_000
+MOST_FAULTS: Final = 200
+"""After so many it isn't read on: each cell of a large file might be one."""
 SHOWN_FAULTS: Final = 5
 _MADE: Final = {
     "page.path": "page.url",
@@ -55,6 +57,8 @@ def read_samples(text: str, registry: Registry) -> list[Sample]:
         for row in rows:
             if any(cell.strip() for cell in row):
                 samples.append(_sample(rows.line_num, row, columns, registry, faults.append))
+            if len(faults) >= MOST_FAULTS:
+                break
             if len(samples) > MOST_LINES:
                 faults.append(
                     LineFault(rows.line_num, f"There can be at most {MOST_LINES:,} lines.")

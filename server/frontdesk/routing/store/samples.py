@@ -25,8 +25,10 @@ async def newest(
         .order_by(c.requested_at.desc(), c.id.desc())
         .limit(limit)
     )
-    rows = await connection.execute(query)
-    return list({session or id: about for session, id, about in rows}.values())
+    found: dict[str, str | None] = {}
+    for session, id, about in await connection.execute(query):
+        found.setdefault(session or id, about)  # the newest knows most
+    return list(found.values())
 
 
 def decoded(texts: Sequence[str | None]) -> list[About]:
