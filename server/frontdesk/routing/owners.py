@@ -136,7 +136,8 @@ class OwnerTable:
 def _compared(
     lines: list[OwnerLine], before: Mapping[tuple[str, str], Said], now: int
 ) -> tuple[list[OwnerRow], list[OwnerRow]]:
-    added, changed = [], []
+    added: list[OwnerRow] = []
+    changed: list[OwnerRow] = []
     for line in paced(lines):
         old = before.get((line.kind, line.key))
         if old is not None and old == line[2:]:
