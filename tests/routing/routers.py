@@ -1,7 +1,7 @@
 """Routers of several nodes on one desk, with rules that are given instead of read from SQL."""
 
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from frontdesk.filters import Registry
@@ -47,14 +47,20 @@ class FixedOwners:
 
 
 async def router_of(
-    verbs: Node, desk: Desk, rules: FixedRules, team: Collection[Candidate], *, over: int = 0
+    verbs: Node,
+    desk: Desk,
+    rules: FixedRules,
+    team: Collection[Candidate],
+    *,
+    over: int = 0,
+    now: Callable[[], int] = lambda: 0,
 ) -> Router:
     """A node's router, whose mirror has just been read."""
     mirror = Mirror(verbs.presence)
     view = RepView(team, {})
     mirror.on_change = view.learn
     await mirror.refresh(0)
-    deciding = Deciding(rules, view, now=lambda: 0, owner_over=over, rng=random.Random(1))
+    deciding = Deciding(rules, view, now=now, owner_over=over, rng=random.Random(1))
     return Router(
         verbs.claims, verbs.conversations, verbs.presence, mirror, WAITS, deciding,
         person_of=person, epoch=desk.link.epoch.decode, soon=lambda: None, unanswered=UNANSWERED,

@@ -3,13 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
 import orjson
 import pytest
 from msgspec.structs import replace
 
+from frontdesk.routing import router as router_module
 from frontdesk.routing.decide import Candidate
+from frontdesk.routing.hours import Hours
 from frontdesk.routing.ownership import Owned, Ownership
 from frontdesk.routing.router import Router
 from frontdesk.routing.rule import (
@@ -231,6 +234,31 @@ async def test_an_owners_table_that_is_down_costs_no_visitor_the_fallback(office
     office.rules.owners.find = down  # type: ignore[method-assign, assignment]  # as a database that is away
     await office.asks("c1", email="a@acme.example")
     assert await office.rings("c1") == ["ann", "bob", "cid", "dee"]
+
+
+NINE = 9 * 3_600_000
+"""Of the first of January 1970, a Thursday."""
+
+
+async def test_whose_hours_begin_rings_for_what_waits(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(router_module, "HOURS_EVERY", 0.01)
+    for rep in ("ann", "bob"):
+        await desk.at().comes(rep)
+    late = Hours("UTC", (((time(9), time(17)),),) * 7)
+    team = [Candidate("ann", frozenset(), late), Candidate("bob", frozenset())]
+    clock = [NINE - 1]
+    router = await router_of(desk.at(), desk, FixedRules(), team, now=lambda: clock[0])
+    await router.request("c1", "v-c1", "s", b"{}", {}, "", "")
+    assert await desk.ring("c1") == {"bob": "offered"}
+    watching = asyncio.create_task(router.watch_hours())
+    await asyncio.sleep(0)  # it knows who works before the hour strikes
+    clock[0] = NINE
+    async with asyncio.timeout(20):
+        while "ann" not in await desk.ring("c1"):
+            await asyncio.sleep(0.01)
+    watching.cancel()
 
 
 @pytest.mark.parametrize("weights", [{}, {"ann": 4.0, "bob": 2.0}])
