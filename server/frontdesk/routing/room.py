@@ -1,21 +1,19 @@
 """This room's configuration side, put together: what the HTTP interface and commands work with."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from frontdesk.clock import NowMs, now_ms
-from frontdesk.errors import FrontdeskError
 from frontdesk.people.rep import Rep
 from frontdesk.people.roles import RIGHTS, Right
 from frontdesk.presence.status import RepStatus
 from frontdesk.routing.decide import Candidate, RepView
+from frontdesk.routing.explanations import Explanations
 from frontdesk.routing.fairness import Ledger
 from frontdesk.routing.fields import VisitorFields
-from frontdesk.routing.live import stored_rules
 from frontdesk.routing.owners import OwnerTable
 from frontdesk.routing.read_rule import Readers
-from frontdesk.routing.record import explained
 from frontdesk.routing.rule import RuleSet
 from frontdesk.routing.rulebook import Rulebook
 from frontdesk.routing.samples import Samples
@@ -53,17 +51,7 @@ class Routing:
     trials: Trials
     simulations: Simulations
     ledger: Ledger
-
-    async def explained(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """A stored record with the rules that were tried, derived from its version (RT-12)."""
-        number = record.get("ruleset")
-        if number is None or "situation" not in record:
-            return dict(record)
-        try:
-            document = await self.rulebook.document(number)
-        except FrontdeskError:  # another desk's, or written by hand: what is kept is told
-            return dict(record)
-        return explained(record, await self.trials.compiled(number, stored_rules(document)))
+    explanations: Explanations
 
     @classmethod
     def of(
@@ -94,4 +82,5 @@ class Routing:
             trials=Trials(database, samples, fields, owners, readers, now=now, reps=reps),
             simulations=Simulations(database, desk, now=now),
             ledger=Ledger(database, desk, now=now),
+            explanations=Explanations(rulebook, fields),
         )

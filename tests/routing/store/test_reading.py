@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import insert
 
 from frontdesk.people.store import presence
+from frontdesk.routing.rulebook import Which
 from frontdesk.routing.samples import ENOUGH, MOST, observed
+from frontdesk.routing.store.fields import VisitorField
 from frontdesk.storage import records
 from frontdesk.storage.tables import conversation, decision, offer_record, presence_record
 from tests.routing.store.conftest import Desk, rule, rules
@@ -88,6 +91,27 @@ async def test_each_decision_has_the_rings_of_its_time(desk: Desk) -> None:
     assert [(one.body["n"], [ring["at"] for ring in one.offers]) for one in found] == [
         (10, [10, 15]), (20, [20, 30]),
     ]  # fmt: skip
+
+
+async def test_a_version_is_read_and_compiled_once_for_all_who_read_its_decisions(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.room.rulebook.apply(None, rules(rule("A")), "", 0)
+    reads, read = [], desk.room.rulebook.document
+
+    async def counted(which: Which) -> dict[str, Any]:
+        reads.append(which)
+        return await read(which)
+
+    monkeypatch.setattr(desk.room.rulebook, "document", counted)
+    record = {"ruleset": 1, "situation": {"location.country": "JP"}, "name": "A"}
+    told = [await desk.room.explanations.of(record) for _ in range(3)]
+    assert reads == [1]
+    assert [[one["name"] for one in each["tried"]] for each in told] == [["A"]] * 3
+    assert await desk.room.explanations.of({**record, "ruleset": 9}) == {**record, "ruleset": 9}
+    seats = VisitorField("seats", "Seats", "number", (), (), 0)
+    await desk.room.fields.add(desk.ada, seats)
+    assert (await desk.room.explanations.of(record))["tried"] == told[0]["tried"]
 
 
 async def test_presence_is_read_from_what_held_when_the_time_began(desk: Desk) -> None:

@@ -71,7 +71,7 @@ async def conversation(call: Call[Part]) -> WholeConversation:
         names = await records.names_of(connection)
     entries = [{**entry, "at": stamp(entry["at"])} for entry in found[-MOST_ENTRIES:]]
     more = len(found) > len(entries)
-    explained = call.services.routing.explained
+    explained = call.services.routing.explanations.of
     routed = [one._replace(body=await explained(one.body)) for one in routed]
     return WholeConversation(
         **_common(record),
