@@ -278,3 +278,24 @@ async def test_many_nodes_at_once_are_fair(desk: Desk, weights: dict[str, float]
     for rep, share in shares.items():
         exact = count * share / sum(shares.values())
         assert abs(offers[rep] - exact) <= (count * 0.05 if weights else 1)
+
+
+async def test_who_is_looked_at_for_a_freed_place_takes_no_other_s_turn(office: Office) -> None:
+    """A ring ended and what comes next is due, when somebody else is looked through for (PR-6)."""
+    office.rules.publish(rules(owner=OwnerBlock(on=True)))
+    office.rules.owners.by_email["a@acme.example"] = OF_ANN
+    await office.asks("c1", email="a@acme.example")
+    await office.desk.at().claims.ring_ended("c1", "ann", "declined", local=True)
+    await (await office.at()).drain("bob")
+    assert await office.desk.deadline("decide:c1"), "nobody would ever look again"
+    await (await office.at("n2")).decide_again("c1")
+    assert await office.rings("c1") == ["bob", "cid", "dee"]
+
+
+async def test_who_is_looked_at_and_cannot_ring_ends_no_turn(office: Office) -> None:
+    office.rules.publish(rules(owner=OwnerBlock(on=True)))
+    office.rules.owners.by_email["a@acme.example"] = OF_ANN
+    await office.asks("c1", email="a@acme.example")
+    await office.desk.at().claims.ring_ended("c1", "ann", "declined", local=True)
+    await (await office.at()).drain("ann")
+    assert await office.desk.deadline("decide:c1"), "nobody would ever look again"

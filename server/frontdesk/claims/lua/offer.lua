@@ -25,7 +25,8 @@ local o = {ring = KEYS[5], reps = KEYS[6], rot = KEYS[8], due = KEYS[7], c = KEY
   ringing = ringing, conversation = conversation, requested = c[6], expires = c[2], extra = c[3],
   about = c[4], rnodes = c[5], rev = tonumber(c[7]), until_ = c[10] or '', late = c[11] or '',
   over_before = c[12] or '', ends = ARGV[6] == '1'}
-redis.call('ZREM', KEYS[7], 'decide:' .. conversation)
+-- Whoever looks for one rep leaves it to others what is due for all.
+if o.ends or more > 0 then redis.call('ZREM', KEYS[7], 'decide:' .. conversation) end
 if more > 0 then
   o.expires, o.stage, o.known, o.ringing, o.late, o.over_before = wall + more, 0, {}, 0, '', ''
   redis.call('DEL', KEYS[5])
