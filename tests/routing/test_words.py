@@ -101,6 +101,14 @@ def test_times_are_the_readers() -> None:
     )
 
 
+def test_who_is_idle_or_offline_is_not_said_to_have_chosen_so() -> None:
+    idle = RepStatus("idle", 3, 0, NOON - 28 * MINUTE, "chosen", ("d@n",))
+    offline = RepStatus("available", 3, 0, NOON - 28 * MINUTE, "chosen", ())
+    said = told(decision_of(APAC, kim=idle, lee=offline, mia=HERE))
+    assert "Kim Sato, also meant, was idle since 11:32." in said
+    assert "Lee Park, also meant, was offline since 11:32." in said
+
+
 def test_before_anything_rang_it_says_whom_it_rings_and_what_then() -> None:
     assert told(decision_of(APAC, kim=HERE, lee=HERE, mia=HERE))[1:] == [
         "Rings Kim Sato, Lee Park and Mia Wong, at once.",

@@ -13,6 +13,9 @@ _CAUSES = {
     "hours": "outside working hours",
     "signed_out": "signed out",
 }
+CHOICES = frozenset({"chosen", "manager", "new", "unanswered"})
+"""Causes of what is chosen, by or for a rep: no reason for being offline or idle."""
+_OWN = {"offline": "no console is connected", "idle": _CAUSES["idle"]}
 _STATES = {
     "eligible": "Available",
     "available": "Available",
@@ -30,4 +33,6 @@ def presence_words(moment: Moment) -> str:
     if moment.state == "full":
         return f"{state}: {moment.load} of {moment.capacity} conversations"
     cause = _CAUSES.get(moment.cause, moment.cause.replace("_", " "))
+    if moment.cause in CHOICES:
+        cause = _OWN.get(moment.state, cause)
     return f"{state}: {cause}" if cause and cause != state else state

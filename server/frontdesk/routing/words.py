@@ -10,6 +10,7 @@ from typing import Any
 
 from frontdesk.filters import Registry
 from frontdesk.filters.faults import quoted
+from frontdesk.people.presence_words import CHOICES
 from frontdesk.routing.able import Able, able_of, waits_for_a_place
 from frontdesk.routing.condition_words import say_reasons
 from frontdesk.routing.rule import DEFAULT_ID, Missed
@@ -260,7 +261,9 @@ class _Teller:
             return f"{words} with {_count(one['load'], 'chat')}"
         if state not in ("away", "idle", "offline") or not one["since"]:
             return words
-        cause = _CAUSES.get(one["cause"], one["cause"].replace("_", " "))
+        # The stored cause is that of what they chose: who is idle or offline hasn't chosen that.
+        chosen = state != "away" and one["cause"] in CHOICES
+        cause = "" if chosen else _CAUSES.get(one["cause"], one["cause"].replace("_", " "))
         because = f": {cause}" if cause and cause != words else ""
         return f"{words} since {self._time(one['since'])}{because}"
 
