@@ -161,6 +161,16 @@ def test_explain_says_which_rule_takes_a_visitor_and_why() -> None:
     assert run("explain").exit_code == 2
 
 
+def test_what_visitors_write_can_not_move_the_cursor() -> None:
+    spoken = FILE.replace("employees", "company").replace("greater", "contains")
+    done("apply", written(spoken.replace("value: 1000", "value: Acme")), "--yes")
+    about = {"location": {"country": "JP"}, "company": "Acme\x1b[2J\u202e"}
+    Path("visitor.json").write_text(json.dumps(about))
+    said = done("explain", "--about", "visitor.json")
+    assert "Acme\ufffd[2J\ufffd" in said
+    assert "\x1b" not in said
+
+
 def test_explain_takes_the_visitor_of_a_conversation() -> None:
     done("apply", written(FILE), "--yes")
     row = {

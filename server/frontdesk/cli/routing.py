@@ -12,7 +12,7 @@ import msgspec
 
 from frontdesk.cli.database import ensure_current
 from frontdesk.cli.given import finish, settings_of, settings_options
-from frontdesk.cli.routing_words import said_changes, said_faults, said_lint
+from frontdesk.cli.routing_words import said_changes, said_faults, said_lint, shown
 from frontdesk.cli.simulation_words import said_simulation
 from frontdesk.config import Settings, prepare
 from frontdesk.errors import FrontdeskError
@@ -72,7 +72,7 @@ class Faulty(click.ClickException):
     """Every fault of a file, each on its line."""
 
     def __init__(self, faults: Sequence[Fault], document: Document | None = None) -> None:
-        lines = "".join(f"\n  {line}" for line in said_faults(faults, document))
+        lines = "".join(f"\n  {shown(line)}" for line in said_faults(faults, document))
         super().__init__(f"The rules can't be used:{lines}")
 
 
@@ -180,7 +180,7 @@ def explain(
             return tell(tried.record, tried.names, registry=tried.registry, trial=True)
 
     for line in finish(work()):
-        click.echo(line)
+        click.echo(shown(line))
 
 
 @routing.command()
@@ -208,7 +208,7 @@ def simulate(
             return list(said_simulation(found, (live, wanted), desk.names))
 
     for line in finish(work()):
-        click.echo(line)
+        click.echo(shown(line))
 
 
 async def _told(done: int, of: int) -> None:
@@ -231,7 +231,7 @@ def lint(file: Path | None, *, source: Any, data: str | None) -> None:
                 _, _, document = await desk.read(source.read())
             found = (await desk.room.rulebook.check(document)).lint
             for line in said_lint(found, document):
-                click.echo(line)
+                click.echo(shown(line))
             if not found:
                 click.echo("Nothing looks wrong.", err=True)
             return any(one.severity == "error" for one in found)
@@ -244,7 +244,7 @@ def _show(desk: Desk, live: Document, wanted: Document) -> list[RuleChange]:
     changes = differences(desk.names.written(live), desk.names.written(wanted))
     for line in said_changes(changes):
         colour = {"+": "green", "-": "red", "~": "yellow"}.get(line.lstrip()[:1])
-        click.echo(click.style(line, fg=colour))
+        click.echo(click.style(shown(line), fg=colour))
     if not changes:
         click.echo("No changes.")
     return changes

@@ -1,5 +1,6 @@
 """A plan, faults and lint as lines for a terminal. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,14 @@ from frontdesk.routing.lint import Finding
 
 _MARKS = {Change.ADDED: "+", Change.REMOVED: "-", Change.MOVED: "~", Change.CHANGED: "~"}
 LONGEST = 200
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def shown(line: str) -> str:
+    """The line without what would move the cursor or turn the text around: names and values are
+    whatever visitors and colleagues have written.
+    """
+    return _UNSHOWN.sub("\ufffd", line)
 
 
 def said_changes(changes: Sequence[RuleChange]) -> Iterator[str]:
