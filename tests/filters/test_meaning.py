@@ -121,6 +121,9 @@ def test_a_field_that_is_gone_or_of_another_type_is_blank() -> None:
         ("page.title", {"a": 1}, None),
         ("page.title", 12, "12"),
         ("no.such", "x", None),
+        ("visitor.returning", 1, True),
+        ("visitor.returning", 2, None),
+        pytest.param("visitor.returning", 10**5000, None, id="more digits than Python writes"),
     ],
 )
 def test_what_comes_from_outside_is_typed(key: str, raw: Any, value: Any) -> None:

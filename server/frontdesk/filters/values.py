@@ -77,9 +77,9 @@ def as_number(raw: object) -> int | float | None:
 
 def as_boolean(raw: object) -> bool | None:
     """Of true, false, and the texts and numbers that mean them."""
-    if isinstance(raw, bool):
-        return raw
-    word = fold(str(raw).strip()) if isinstance(raw, str | int) else ""
+    if isinstance(raw, int):
+        return bool(raw) if raw in (0, 1) else None
+    word = fold(raw.strip()) if isinstance(raw, str) else ""
     return True if word in _YES else False if word in _NO else None
 
 
