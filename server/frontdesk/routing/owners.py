@@ -177,7 +177,7 @@ def _owned(row: OwnerRow | None) -> Owned | None:
     if row is None:
         return None
     rep = row.rep_id if row.active else None
-    return Owned(rep, row.name or row.rep_email, row.record, row.system)
+    return Owned(rep, row.name or row.key, row.record, row.system)
 
 
 def _domains(text: str) -> list[str]:

@@ -72,7 +72,7 @@ owner = Table(
     Column("key", String(254), nullable=False),  # email address, or an account's domain; lower
     Column("rep_id", Id, ForeignKey("rep.id", ondelete="SET NULL")),
     Column("rep_email", String(254), nullable=False, server_default=""),
-    Column("name", String(256), nullable=False, server_default=""),  # the owner's, as imported
+    Column("name", String(256), nullable=False, server_default=""),  # the record's
     Column("record", String(256), nullable=False, server_default=""),
     Column("system", String(64), nullable=False, server_default=""),
     moment("updated_at", required=True),

@@ -27,6 +27,7 @@ async def test_a_visitor_s_owners_are_found_by_address_and_domain(desk: Desk) ->
     assert own.account is not None
     assert own.account.rep == desk.ben.id
     assert own.outreach_sender is not None
+    assert own.outreach_sender.name == "bo@acme.example"  # a record without a name has its key
     assert own.lead is None
 
 
