@@ -7,15 +7,18 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Raw, json
 
+from frontdesk.errors import FrontdeskError
 from frontdesk.filters import Registry
 from frontdesk.people.rep import Group
 from frontdesk.routing.checking import World, check
+from frontdesk.routing.compiled import CompiledRules
 from frontdesk.routing.read_rule import Readers, RuleReader
 from frontdesk.routing.readings import Memory
 from frontdesk.routing.references import NOBODY
-from frontdesk.routing.rules import parse_rules, write_rules
-from tests.filters.strategies import REGISTRY, documents, nonsense
+from frontdesk.routing.rules import parse_rules, read_stored, write_rules
+from tests.filters.strategies import REGISTRY, documents, nonsense, situations
 from tests.routing.worlds import rule_documents
 
 WORLD = World(REGISTRY, {}, {"sales": Group("sales", "Sales", ())}, NOBODY)
@@ -71,6 +74,47 @@ def test_each_edit_is_checked_as_if_it_were_the_first(found: list[Any]) -> None:
 @given(rule_documents())
 def test_what_is_written_is_the_document(document: dict[str, Any]) -> None:
     assert orjson.loads(write_rules(parse_rules(document, REGISTRY))) == document
+
+
+@settings(max_examples=100, deadline=None)
+@given(rule_documents())
+def test_what_was_stored_is_read_back(document: dict[str, Any]) -> None:
+    ruleset = parse_rules(document, REGISTRY)
+    assert read_stored(write_rules(ruleset)) == ruleset
+
+
+@settings(max_examples=150, deadline=None)
+@given(edits())
+def test_json_that_is_not_decoded_yet_is_checked_like_what_it_says(found: list[Any]) -> None:
+    reader = RuleReader(REGISTRY)
+    for document in found:
+        try:
+            text = json.encode(document)
+            plain = json.decode(text)
+        except (UnicodeEncodeError, ValueError, TypeError, OverflowError):
+            continue  # it says nothing that JSON can
+        assert check(Raw(text), WORLD, reader) == check(plain, WORLD)
+
+
+@pytest.mark.parametrize("said", [b'"\xff"', b"1e999", b'{"id":"\xff"}'])
+def test_json_that_cannot_be_decoded_is_refused(said: bytes) -> None:
+    for document in (said, b'{"rules":[' + said + b'],"default":{}}', b'{"default":' + said + b"}"):
+        with pytest.raises(FrontdeskError) as refused:
+            check(Raw(document), WORLD)
+        assert refused.value.code == "bad_request"
+
+
+@settings(max_examples=100, deadline=None)
+@given(rule_documents(), st.lists(situations(), min_size=1, max_size=5))
+def test_rules_that_are_only_tried_take_the_same_visitors(
+    document: dict[str, Any], some: list[dict[str, Any]]
+) -> None:
+    ruleset = parse_rules(document, REGISTRY)
+    indexed = CompiledRules.of(1, ruleset, REGISTRY, {})
+    tried = CompiledRules.to_try(1, ruleset, RuleReader(REGISTRY).filters, {})
+    for situation in some:
+        assert tried.match(situation) == indexed.match(situation)
+        assert tried.tried(situation) == indexed.tried(situation)
 
 
 @pytest.mark.parametrize(

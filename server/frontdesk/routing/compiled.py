@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 from frontdesk.filters import (
     Condition,
+    Crowd,
     Filter,
     FilterFaults,
     Registry,
@@ -17,6 +18,8 @@ from frontdesk.filters import (
     parse,
 )
 from frontdesk.filters.conditions import Test, value_test
+from frontdesk.routing.pace import paced
+from frontdesk.routing.readings import Filters
 from frontdesk.routing.rule import Rule, RuleSet, Targets
 
 IN_FULL = 50
@@ -56,6 +59,31 @@ class Live:
     filter: Filter
 
 
+class Finder(Protocol):
+    """What finds the first of the rules that are on."""
+
+    def first(self, situation: Situation) -> int | None:
+        """Its place among them."""
+
+
+class OneByOne:
+    """Asks one filter after the other; remembers the last visitor's."""
+
+    def __init__(self, filters: Sequence[Filter], registry: Registry) -> None:
+        self._filters = filters
+        self._registry = registry
+        self._last: tuple[Situation, int | None] | None = None
+
+    def first(self, situation: Situation) -> int | None:
+        """Its place; some ms of thousands: the first time is for a thread."""
+        if self._last is None or self._last[0] != situation:
+            crowd = Crowd([situation], self._registry)
+            each = enumerate(paced(self._filters))
+            found = next((place for place, one in each if crowd.matching(one)), None)
+            self._last = situation, found
+        return self._last[1]
+
+
 class CompiledRules:
     """A version of the rules. Immutable; a node swaps it whole.
 
@@ -71,18 +99,32 @@ class CompiledRules:
         members: Members,
         live: Sequence[Live],
         broken: Mapping[str, FilterFaults],
+        finder: Finder | None = None,
     ) -> None:
         self.version = version
         self.ruleset = ruleset
         self.registry = registry
         self.broken = broken
         self._live = tuple(live)
-        self._index = RuleIndex([one.filter for one in live], registry)
+        self._index = finder or RuleIndex([one.filter for one in live], registry)
         self._conditions: dict[int, tuple[_Condition, ...]] = {}
         self._by_id = {rule.id: rule for rule in ruleset.every}
         self._teams = _teams(ruleset, members)
         on = (*(one.rule for one in live), ruleset.default)
         self.looks_at_ownership = any(rule.looks_at_ownership for rule in on)
+
+    @classmethod
+    def to_try(cls, version: int, ruleset: RuleSet, filters: Filters, members: Members) -> Self:
+        """The same for a visitor or two: for them an index of thousands of rules isn't worth it."""
+        live, broken = [], {}
+        for number, rule in enumerate(paced(ruleset.rules), 1):
+            if rule.on and (reading := filters.read(rule.when)).filter is not None:
+                live.append(Live(number, rule, reading.filter))
+            elif rule.on:
+                broken[rule.id] = FilterFaults(reading.faults)
+        registry = filters.registry
+        finder = OneByOne([one.filter for one in live], registry)
+        return cls(version, ruleset, registry, members, live, broken, finder)
 
     @classmethod
     def of(cls, version: int, ruleset: RuleSet, registry: Registry, members: Members) -> Self:

@@ -19,6 +19,7 @@ from frontdesk.routing.fields import registry_of
 from frontdesk.routing.hours import Hours
 from frontdesk.routing.owners import Owners, OwnerTable
 from frontdesk.routing.rule import Plan, Rule, RuleSet, default_rule
+from frontdesk.routing.rules import read_stored
 from frontdesk.routing.situation import situation_of
 from frontdesk.routing.store import fields, versions
 from frontdesk.routing.store import hours as hours_store
@@ -38,10 +39,10 @@ Members = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read at one instant; `document` is None while the version is still the same."""
+    """What was read at one instant; `rules` is None while the version is still the same."""
 
     number: int
-    document: dict[str, Any] | None
+    rules: bytes | None
     fields: list[VisitorField]
     members: Members
     hours: dict[str, HoursRow]
@@ -54,6 +55,11 @@ def stored_rules(document: Mapping[str, Any]) -> RuleSet:
     plan = structs.asdict(convert(document["default"], Plan))
     rules = tuple(convert(rule, Rule) for rule in document["rules"])
     return RuleSet(rules=rules, default=default_rule(**plan))
+
+
+async def _stored(text: bytes) -> RuleSet:
+    """In a thread: to decode thousands of rules takes a moment."""
+    return await asyncio.to_thread(read_stored, text)
 
 
 class LiveRules:
@@ -88,11 +94,11 @@ class LiveRules:
         if number == 0:
             return self._keep(await self._compiled(0, self._first))
         async with self._database.read() as connection:
-            found = await versions.version(connection, self._desk, number)
-        if found is None:
+            text = await versions.rules_text(connection, self._desk, number)
+        if text is None:
             log.warning("no such version", number=number)
             return self.current
-        return self._keep(await self._compiled(number, stored_rules(found.document)))
+        return self._keep(await self._compiled(number, await _stored(text)))
 
     def seen_by(self, about: Mapping[str, Any]) -> str:
         """Version and rule that say who sees a visitor, of whom `about` is known (RT-10); '' where
@@ -116,10 +122,8 @@ class LiveRules:
         if members_changed:  # of older versions, too: what rings by one goes on with who is there
             self._older.clear()
             self.current = before.with_members(read.members)
-        if read.document is not None or fields_changed:
-            ruleset = before.ruleset
-            if read.document is not None:
-                ruleset = stored_rules(read.document)
+        if read.rules is not None or fields_changed:
+            ruleset = before.ruleset if read.rules is None else await _stored(read.rules)
             self._swap(await self._compiled(read.number, ruleset), fields_changed=fields_changed)
         if self.current is not before or hours_changed:
             self.on_change()
@@ -144,13 +148,12 @@ class LiveRules:
                 await asyncio.sleep(1)
 
     async def _read(self, connection: Connection) -> _Read:
-        number, document = await versions.live_number(connection, self._desk), None
+        number, rules = await versions.live_number(connection, self._desk), None
         if number != self.current.version:
-            found = await versions.version(connection, self._desk, number)
-            document = found.document if found else None
+            rules = await versions.rules_text(connection, self._desk, number)
         return _Read(
             number,
-            document,
+            rules,
             await fields.all_fields(connection),
             {group.id: group.members for group in await all_groups(connection)},
             await hours_store.all_hours(connection),

@@ -26,7 +26,7 @@ from frontdesk.routing.faults import Fault, RuleFaults
 from frontdesk.routing.fields import Told
 from frontdesk.routing.read_rule import Readers
 from frontdesk.routing.references import References
-from frontdesk.routing.rules import RuleSet, dump_rules, write_rules
+from frontdesk.routing.rules import RuleSet, dump_rules, read_stored, write_rules
 from frontdesk.routing.samples import Samples
 from frontdesk.routing.shelf import KeptDraft, KeptVersion, Shelf
 from frontdesk.routing.store import versions as store
@@ -103,6 +103,7 @@ class Rulebook:
         self._first = Version(0, "", 0, "", dump_rules(first))
         self._shelf = Shelf(desk, write_rules(first))
         self._readers = readers
+        self._in_force: tuple[int, RuleSet] | None = None
         self._now = now
         self._told = told
 
@@ -125,6 +126,21 @@ class Rulebook:
             by = [live.heading.by, draft.heading.by]
             names = await store.names(connection, by)
         return Shown(live, draft, editors, names)
+
+    async def live(self) -> tuple[int, RuleSet]:
+        """The live version's number and rules."""
+        async with self._database.read() as connection:
+            kept = await self._shelf.live(connection)
+        if self._in_force is None or self._in_force[0] != kept.heading.number:
+            ruleset = await asyncio.to_thread(read_stored, kept.text)
+            self._in_force = kept.heading.number, ruleset
+        return self._in_force
+
+    async def draft_text(self) -> Raw:
+        """The draft's rules as they are written; without a draft, what is live."""
+        async with self._database.read() as connection:
+            text = (await self._shelf.draft(connection)).text
+            return Raw(text or (await self._shelf.live(connection)).text)
 
     async def stamp(self) -> str:
         """Another text whenever `standing` would be another, without reading any rules."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, json
+from msgspec.structs import asdict
 
 from frontdesk.filters import Registry
 from frontdesk.routing.faults import Fault, RuleFaults, pointer, quoted
@@ -25,6 +26,7 @@ from frontdesk.routing.rule import (
     OutreachRing,
     OwnerBlock,
     OwnerRing,
+    Plan,
     Rule,
     RuleSet,
     Strategy,
@@ -51,6 +53,7 @@ __all__ = [
     "default_rule",
     "dump_rules",
     "parse_rules",
+    "read_stored",
     "write_rules",
 ]
 
@@ -151,6 +154,16 @@ def _read(
     default = reader.default(_without_formality(decoded(document["default"])))
     faults += _placed(default.faults, "/default")
     return rules, default
+
+
+def read_stored(text: bytes) -> RuleSet:
+    """The rule set of a document that was checked when it was stored. What it names may be gone
+    since: rules stay in force when a rep or a field goes. Piece by piece, for a thread.
+    """
+    shell = json.decode(text, type=_Shell)
+    rules = tuple(json.decode(one, type=Rule) for one in paced(shell.rules))
+    default = json.decode(shell.default, type=Plan) if isinstance(shell.default, Raw) else Plan()
+    return RuleSet(rules=rules, default=default_rule(**asdict(default)))
 
 
 class _Shell(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,17 +1,15 @@
 """Trying rules before they are live: on one visitor, and how many each would take (RT-13).
 
-Compiling and counting run in a thread, one count at a time: thousands of rules against thousands
+Reading and counting run in a thread, one count at a time: thousands of rules against thousands
 of visitors must not keep a node from its chats.
 """
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from frontdesk.clock import NowMs
@@ -34,9 +32,6 @@ from frontdesk.routing.situation import situation_of
 from frontdesk.storage.engine import Database
 
 About = dict[str, Any]
-Key = tuple[int, bytes, Mapping[str, tuple[str, ...]]]
-KEPT = 4
-"""Rule sets that are kept compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,6 @@ class Trials:
         self._now = now
         self._reps = reps
         self._one_at_a_time = asyncio.Lock()
-        self._kept: deque[tuple[Key, Registry, CompiledRules]] = deque(maxlen=KEPT)
 
     async def about_of(self, conversation: str) -> About:
         """What is known of a conversation's visitor. Raises not_found."""
@@ -88,9 +82,10 @@ class Trials:
 
     async def decision(self, number: int, ruleset: RuleSet, about: About) -> Tried:
         """What these rules would do with this visitor, if they asked for a person now."""
-        compiled = await self.compiled(number, ruleset)
+        compiled = await self._compiled(number, ruleset)
         own = await self._owners.find(about) if compiled.looks_at_ownership else UNOWNED
         facts = Facts(situation_of(about, compiled.registry), own)
+        await asyncio.to_thread(compiled.match, facts.situation)  # found here, remembered below
         return Tried(self._decided(compiled, facts), await self.names(), compiled.registry)
 
     def _decided(self, compiled: CompiledRules, facts: Facts) -> dict[str, Any]:
@@ -115,18 +110,12 @@ class Trials:
             filters = self._readers.reader(registry).filters
             return await asyncio.to_thread(_counted, ruleset, filters, visitors)
 
-    async def compiled(self, number: int, ruleset: RuleSet) -> CompiledRules:
-        """Compiled in a thread, and kept: who edits tries and counts the same rules again."""
+    async def _compiled(self, number: int, ruleset: RuleSet) -> CompiledRules:
         registry = await self._fields.registry()
         async with self._database.read() as connection:
             members = {group.id: group.members for group in await all_groups(connection)}
-        key = (number, msgspec.json.encode(ruleset), members)
-        for seen, among, compiled in self._kept:
-            if seen == key and among is registry:
-                return compiled
-        compiled = await asyncio.to_thread(CompiledRules.of, number, ruleset, registry, members)
-        self._kept.append((key, registry, compiled))
-        return compiled
+        filters = self._readers.reader(registry).filters
+        return await asyncio.to_thread(CompiledRules.to_try, number, ruleset, filters, members)
 
 
 def _counted(ruleset: RuleSet, filters: Filters, visitors: Visitors) -> Matches:

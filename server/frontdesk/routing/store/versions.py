@@ -109,6 +109,15 @@ async def version_text(
     return Heading(found, by, at, note), document.encode()
 
 
+async def rules_text(connection: AsyncConnection, desk: str, number: int) -> bytes | None:
+    """Return a version's document as it is written."""
+    query = select(cast(routing_version.c.document, Text)).where(
+        routing_version.c.desk == desk, routing_version.c.number == number
+    )
+    text: str | None = (await connection.execute(query)).scalar()
+    return None if text is None else text.encode()
+
+
 async def headings(
     connection: AsyncConnection, desk: str, *, before: int, limit: int
 ) -> list[Heading]:

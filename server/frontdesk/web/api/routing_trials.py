@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from frontdesk.people.refusals import invalid
-from frontdesk.routing.live import stored_rules
 from frontdesk.routing.rule import DEFAULT_ID, RuleSet
 from frontdesk.routing.rulebook import Which
 from frontdesk.routing.simulations import Request
@@ -24,7 +23,7 @@ class Trial(Struct, frozen=True, forbid_unknown_fields=True):
     document; without it the draft, or what is live.
     """
 
-    rules: Any = None
+    rules: Raw | UnsetType = UNSET
     about: dict[str, Any] | UnsetType = UNSET
     conversation: Id | UnsetType = UNSET
 
@@ -61,11 +60,10 @@ async def try_rules(call: Call[Trial]) -> answers.TriedAnswer:
     about = wanted.about
     if about is UNSET:
         about = await room.trials.about_of(str(wanted.conversation))
-    live = (await room.rulebook.standing()).live
-    document = await _document(call, wanted.rules)
+    given = isinstance(wanted.rules, Raw) and bytes(wanted.rules) != b"null"
+    document = wanted.rules if given else await room.rulebook.draft_text()
     draft = await _told(call, 0, await room.rulebook.parsed(document), about)
-    rules = stored_rules(live.document)
-    return answers.TriedAnswer(draft, await _told(call, live.number, rules, about))
+    return answers.TriedAnswer(draft, await _told(call, *await room.rulebook.live(), about))
 
 
 async def _told(
