@@ -1,7 +1,7 @@
 """The pictures of the documentation, taken anew: `python -m tests.browser.pictures`.
 
-A desk is started, people talk, and docs/pictures/console.png and docs/pictures/widget.png are
-written. Nothing in them is drawn by hand.
+A desk is started, people talk, a rule is tried, and console.png, widget.png and routing.png in
+docs/pictures are written. Nothing in them is drawn by hand.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from tests.browser.conftest import FLAGS
 from tests.browser.desk import Desk, running
 from tests.browser.people import Rep, Visitor
 from tests.browser.pictures_of import drawn
+from tests.browser.rules import Rules
 from tests.browser.stage import Stage
 
 TARGET = Path(__file__).parents[2] / "docs" / "pictures"
@@ -43,6 +44,7 @@ async def _take(desk: Desk) -> None:
         for person, name in ((ana, "console"), (mira, "widget")):
             await drawn(person.page)
             await person.page.screenshot(path=TARGET / f"{name}.png")
+        await _rules(stage)
         await stage.everybody_leaves()
         await browser.close()
 
@@ -93,6 +95,26 @@ async def _rings(desk: Desk, ana: Rep, there: AsyncExitStack) -> None:
         company="Laguna Authority",
     )  # fmt: skip
     await expect(ana.card("Teo Marchetti")).to_be_visible()
+
+
+async def _rules(stage: Stage) -> None:
+    """A manager tries a rule of the demo company on a visitor whom it rings."""
+    for name in ("chiyo", "elif"):
+        await stage.rep(name)
+    rules = Rules(await stage.rep("ben", available=False))
+    await rules.open()
+    await rules.opens("APAC enterprise")
+    await rules.bar.get_by_role("button", name="Try the rules").click()
+    page = rules.page
+    await page.get_by_role("textbox", name="Employees", exact=True).fill("900")
+    await page.get_by_role("button", name="Country", exact=True).click()
+    await page.get_by_role("searchbox", name="Find a value").fill("Japan")
+    await page.get_by_role("option", name="Japan").click()
+    await expect(page.get_by_text("Rule 2 'APAC enterprise' matched")).to_be_visible()
+    await expect(page.get_by_text("Live rules decide the same.")).to_be_visible()
+    await page.mouse.move(700, 60)
+    await drawn(page)
+    await page.screenshot(path=TARGET / "routing.png")
 
 
 if __name__ == "__main__":
