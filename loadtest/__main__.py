@@ -16,6 +16,7 @@ from loadtest import (
     chat,
     claim_race,
     decide,
+    edit,
     idle_fleet,
     reconnect_storm,
     report,
@@ -34,6 +35,7 @@ SCENARIOS: dict[str, tuple[Scenario, Options]] = {
     "reconnect-storm": (reconnect_storm.run, Options(nodes=1)),
     "broadcast": (broadcast.run, Options(reps=200)),
     "decide": (decide.run, Options(rounds=7)),
+    "edit": (edit.run, Options(rules=2_000, rounds=30, reps=500)),
     "simulate": (simulate.run, Options()),
 }
 SHORT: list[tuple[str, dict[str, object]]] = [
@@ -47,6 +49,7 @@ SHORT: list[tuple[str, dict[str, object]]] = [
     ("reconnect-storm", {}),
     ("idle-fleet", {}),
     ("decide", {}),
+    ("edit", {}),
     ("simulate", {"sessions": 20_000}),
 ]
 """What `make loadtest` runs: some five minutes."""

@@ -72,7 +72,7 @@ async def _measured(
     gc.collect()
     gc.freeze()  # as the processes do with what they imported
     late: list[float] = []
-    looking = asyncio.create_task(_look(late))
+    looking = asyncio.create_task(look(late))
     begun, cpu, before = perf_counter(), process_time(), _most_memory()
     reader = Reader(database, "main", now=lambda: NOW)
     done = await reader(Request(changed, base, days=DAYS), progress)
@@ -87,7 +87,7 @@ async def _measured(
         result.errors.append(f"{done['requests']} of {options.sessions} sessions were simulated")
 
 
-async def _look(late: list[float]) -> None:
+async def look(late: list[float]) -> None:
     """How long another task of the same process waits, in seconds."""
     while True:
         begun = perf_counter()
@@ -105,16 +105,16 @@ async def _written(database: Database, sessions: int, rules: int) -> tuple[Docum
     strangers = [visitor(number) for number in range(2_000)]
     filters = rules_for(rules, [_folded(one) for one in strangers[:200]])
     known = [*strangers, *visitors_with_rules(filters, 2_000)]
-    await _insert(database, rep, _reps())
+    await insert_rows(database, rep, _reps())
     groups = [{"id": f"grp_{n}", "name": f"Group {n}"} for n in range(GROUPS)]
-    await _insert(database, rep_group, iter(groups))
-    await _insert(
+    await insert_rows(database, rep_group, iter(groups))
+    await insert_rows(
         database,
         group_member,
         iter([{"group_id": f"grp_{n % GROUPS}", "rep_id": f"rep_{n:03}"} for n in range(REPS)]),
     )
-    await _insert(database, presence_record, _presence())
-    await _insert(database, conversation, _conversations(sessions, known))
+    await insert_rows(database, presence_record, _presence())
+    await insert_rows(database, conversation, _conversations(sessions, known))
     base = [_rule(number, filter) for number, filter in enumerate(filters)]
     default = {"targets": {"everyone": True}}
     changed = [
@@ -168,11 +168,11 @@ def _conversations(sessions: int, known: list[Visitor]) -> Iterator[dict[str, An
             "state": "missed" if missed else "closed", "epoch": "e", "requested_at": at,
             "rep_id": None if missed else f"rep_{random.randrange(REPS):03}",
             "claimed_at": None if missed else at + 5_000,
-            "about": _about(known[int(random.random() < MATCHING) * 2_000 + n % 2_000], n),
+            "about": about_of(known[int(random.random() < MATCHING) * 2_000 + n % 2_000], n),
         }  # fmt: skip
 
 
-def _about(one: Visitor, number: int) -> dict[str, Any]:
+def about_of(one: Visitor, number: int) -> dict[str, Any]:
     """What is known of a visitor, as conversations keep it: about 700 bytes."""
     url = f"https://www.example.com{one['page.path']}"
     return {
@@ -188,7 +188,7 @@ def _about(one: Visitor, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _insert(database: Database, table: Table, rows: Iterator[dict[str, Any]]) -> None:
+async def insert_rows(database: Database, table: Table, rows: Iterator[dict[str, Any]]) -> None:
     columns = {column.name for column in table.columns}
     batch: list[dict[str, Any]] = []
     async with database.write() as connection:
