@@ -165,6 +165,19 @@ async def test_a_signed_out_rep_who_has_not_said_hello_is_closed(inside: Inside)
     assert tab.connection.closed
 
 
+async def test_a_rep_who_was_signed_out_is_offline_without_the_grace(inside: Inside) -> None:
+    """Nobody can come back by a sign-in that is no more: the others ring on (PR-1, RT-6)."""
+    ann, bob = await inside.rep("ann"), await inside.rep("bob")
+    visitor, node = await inside.visitor(), inside.node
+    name = (await visitor.ask("request"))["conversation"]["id"]
+    await until(lambda: ann.of("offer") and bob.of("offer"))
+    node.router.waits = replace(node.router.waits, grace=3_600_000)
+    node.keeping.signed_out("ann", "")
+    await until(lambda: not node.mirror.reps["ann"].online)
+    assert not bob.of("offer_gone")
+    assert (await bob.ask("claim", conversation=name))["type"] == "ok"
+
+
 async def test_a_sign_out_whose_notice_was_lost_is_found_when_reps_are_attached_again(
     inside: Inside, sqlite: Database
 ) -> None:

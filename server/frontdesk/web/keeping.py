@@ -187,7 +187,7 @@ class Keeping:
         """One sign-in of a rep ended ('' = all): its sockets close and don't come back."""
         for connection, who, theirs_by in self._sign_ins():
             if who == rep and (not sign_in or theirs_by == sign_in):
-                connection.close(CloseCode.SIGNED_OUT, "signed_out")
+                _sign_out(connection)
 
     def _sign_ins(self) -> list[tuple[Connection, str, str]]:
         """Every socket of a rep, whose it is and by which sign-in."""
@@ -213,7 +213,7 @@ class Keeping:
         for connection, rep, sign_in in open_now:
             if sign_in not in valid and not connection.closed:
                 log.warning("a sign-in is no more", rep=rep)
-                connection.close(CloseCode.SIGNED_OUT, "signed_out")
+                _sign_out(connection)
 
     # --- leaving
 
@@ -237,3 +237,9 @@ class Keeping:
         except FrontdeskError as error:
             log.warning("detaching waits", conversation=conversation, code=error.code)
             self._reps.leaving.add(conversation)
+
+
+def _sign_out(connection: Connection) -> None:
+    if connection.data is not None:
+        connection.data.signed_out = True
+    connection.close(CloseCode.SIGNED_OUT, "signed_out")

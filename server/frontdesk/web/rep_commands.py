@@ -281,7 +281,9 @@ class RepCommands(Commands):
     # --- leaving
 
     def closed(self, connection: Connection) -> None:
-        """The tab's socket is gone: its device has the grace to come back (PR-3)."""
+        """The tab's socket is gone: its device has the grace to come back (PR-3). Whoever was
+        signed out can't: they are offline at once (PR-1).
+        """
         self.identities.pop(connection, None)
         seat: RepSeat | None = connection.data
         if seat is None:
@@ -298,9 +300,10 @@ class RepCommands(Commands):
 
     async def _go_down(self, seat: RepSeat) -> None:
         """Told again until it is known: otherwise the rep would stay online until the node ends."""
+        grace = 0 if seat.signed_out else self._router.waits.grace
         while True:
             try:
-                await self._presence.device_down(seat.device, seat.nonce, self._router.waits.grace)
+                await self._presence.device_down(seat.device, seat.nonce, grace)
             except FrontdeskError:
                 await asyncio.sleep(1)
             else:

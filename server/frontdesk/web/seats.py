@@ -45,7 +45,9 @@ class VisitorSeat:
 
 @dataclass(slots=True, eq=False)
 class RepSeat:
-    """A rep's tab: its device, the nonce of this connection, and what it follows."""
+    """A rep's tab: its device, the nonce of this connection, and what it follows. `signed_out`:
+    whoever was here can't come back, so there is nothing to wait for.
+    """
 
     rep: str
     person: dict[str, Any]
@@ -58,6 +60,7 @@ class RepSeat:
     outboxes: dict[str, Outbox] = field(default_factory=dict)
     typed_at: float = 0.0
     up: bool = False
+    signed_out: bool = False
 
     def queue(self, conversation: str) -> Outbox:
         """One a conversation: a slow one doesn't hold up the others. Only while it is busy it means
