@@ -326,6 +326,21 @@ async def test_who_rang_only_the_end_of_a_wait_isnt_blamed(team: Desk) -> None:
     assert (await team.rep("ann")).availability == "available"
 
 
+async def test_who_has_no_place_left_is_not_blamed(desk: Desk) -> None:
+    """Many rang at once, and those that were started took every place."""
+    await desk.at().comes("ann", capacity=1)
+    stage = in_turn("ann")
+    for name in ("c0", "c1", "c2"):
+        await desk.at().request(name, stage)
+        await desk.at().claims.ring_ended(name, "ann", "seen", local=True)
+    await desk.at().claim("c0", "ann")
+    for name in ("c1", "c2"):
+        deadline = await desk.deadline(f"ring:{name}")
+        await desk.pass_time(RING + 1000)
+        await desk.at().pass_over(name, deadline, stage)
+    assert (await desk.rep("ann")).availability == "available"
+
+
 # --- rerouted
 
 
