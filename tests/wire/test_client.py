@@ -528,6 +528,7 @@ def test_many_messages_leave_in_few_frames_that_the_server_takes(
         (1006, True),
         (frames.CloseCode.DRAIN, True),
         (4499, True),
+        (frames.CloseCode.HELLO_EXPECTED, True),
         (frames.CloseCode.UNAUTHORIZED, False),
         (frames.CloseCode.SIGNED_OUT, False),
         (4999, False),

@@ -25,8 +25,12 @@ Welcome = frames.VisitorWelcome | frames.RepWelcome
 
 
 def may_reconnect(close_code: int | None) -> bool:
-    """Whether to connect again after this close code (None: the connection just broke)."""
-    return close_code is None or not 4500 <= close_code <= 4999
+    """Whether to connect again after this close code (None: the connection just broke).
+
+    We always say hello: that it was expected means that it was late, or a server was busy.
+    """
+    late = close_code == frames.CloseCode.HELLO_EXPECTED
+    return late or close_code is None or not 4500 <= close_code <= 4999
 
 
 def retry_delay(attempt: int, *, chance: Callable[[], float] = random.random) -> float:
