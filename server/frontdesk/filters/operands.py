@@ -109,11 +109,16 @@ def _text(raw: object, longest: int) -> str:
         raise _Wrong("wrong_type", f"a text is needed here, not {quoted(raw)}")
     if len(raw) > longest:
         raise _Wrong("too_long", f"{len(raw):,} characters: at most {longest} can be")
-    if "\0" in raw or any("\ud800" <= one <= "\udfff" for one in raw):
+    if "\0" in raw or not (raw.isascii() or _whole(raw)):
         raise _Wrong("bad_text", "this text has characters that can't be stored")
     if not (text := tidy(raw)):
         raise _Wrong("blank_value", "nothing is written here: 'is_blank' finds what is blank")
     return text
+
+
+def _whole(text: str) -> bool:
+    """Whether it has no half characters (lone surrogates)."""
+    return not any("\ud800" <= one <= "\udfff" for one in text)
 
 
 def _number(raw: object) -> int | float:
