@@ -28,6 +28,7 @@ export const routingPageTexts = {
     missedAfter: "Missed, these rules",
     movedTitle: "Routed elsewhere",
     movedNone: "Every request would be routed as it is now.",
+    line: (n: string) => `Line ${n}`,
     movedMore: (shown: number, all: number) => `The first ${shown} of ${all.toLocaleString("en")}.`,
     visitor: "Visitor",
     when: "When",
@@ -137,7 +138,8 @@ export const routingPageTexts = {
       missed: "Missed",
       rate: "Answered, %",
     },
-    hours: (n: number) => `${n.toLocaleString("en", { maximumFractionDigits: 1 })} h`,
+    hours: (n: number) =>
+      `${n.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} h`,
     sort: (name: string) => `Sort by ${name}`,
     noRegion: "Unknown",
     days: "Split by day",

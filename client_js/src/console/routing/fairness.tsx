@@ -5,6 +5,7 @@ import { Scale, TriangleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
 
 import { type FairReps, type FairRules, fairnessQuery } from "../api/routing";
+import { country } from "../format";
 import { Avatar } from "../kit/avatar";
 import { Blank, Failing, Skeleton } from "../kit/blank";
 import { Select } from "../kit/select";
@@ -116,7 +117,10 @@ function RepsTable({ reps, known }: { reps: readonly FairReps[]; known: Known })
                 <span className="bar" aria-hidden="true">
                   <i style={{ inlineSize: `${(row.per_hour / most) * 100}%` }} />
                 </span>
-                {row.per_hour.toLocaleString("en", { maximumFractionDigits: 2 })}
+                {row.per_hour.toLocaleString("en", {
+                  minimumFractionDigits: 2,
+                  maximumFractionDigits: 2,
+                })}
               </>
             ),
             by: (row) => row.per_hour,
@@ -166,8 +170,8 @@ function RulesTable({ rules }: { rules: readonly FairRules[] }) {
     {
       id: "region",
       name: words.ruleColumns.region,
-      cell: (row) => row.region || <span className="meta">{words.noRegion}</span>,
-      by: (row) => row.region,
+      cell: (row) => country(row.region) || <span className="meta">{words.noRegion}</span>,
+      by: (row) => country(row.region),
     },
     ...(["requests", "claimed", "missed"] as const).map((id): Column<RuleSum> => ({
       id,

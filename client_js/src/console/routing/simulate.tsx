@@ -330,14 +330,18 @@ function MovedTable({ result, known, rules }: ResultProps) {
               {
                 id: "visitor",
                 name: words.visitor,
-                cell: (row) => (
-                  <a
-                    href={address({ page: "history", conversation: row.conversation, query: "" })}
-                    dir="auto"
-                  >
-                    {row.visitor || texts.visitor.unnamed}
-                  </a>
-                ),
+                cell: (row) =>
+                  // A line of a CSV is nobody's conversation.
+                  row.conversation.startsWith("line-") ? (
+                    <span dir="auto">{row.visitor || words.line(row.conversation.slice(5))}</span>
+                  ) : (
+                    <a
+                      href={address({ page: "history", conversation: row.conversation, query: "" })}
+                      dir="auto"
+                    >
+                      {row.visitor || texts.visitor.unnamed}
+                    </a>
+                  ),
                 by: (row) => row.visitor,
               },
               {
