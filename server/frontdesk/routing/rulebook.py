@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 import orjson
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from frontdesk.clock import NowMs
 from frontdesk.errors import FrontdeskError
@@ -28,13 +28,13 @@ from frontdesk.routing.read_rule import Readers
 from frontdesk.routing.references import References
 from frontdesk.routing.rules import RuleSet, dump_rules, read_stored, write_rules
 from frontdesk.routing.samples import Samples
-from frontdesk.routing.shelf import KeptDraft, KeptVersion, Shelf
+from frontdesk.routing.shelf import Shelf
+from frontdesk.routing.standing import Page, Shown, Standing
 from frontdesk.routing.store import versions as store
 from frontdesk.routing.store.versions import (
     Document,
     Draft,
     Editing,
-    Heading,
     Version,
     Written,
 )
@@ -45,40 +45,6 @@ EDITING_MS = 45_000
 KEPT = 4
 """Documents whose check is remembered."""
 Which = int | Literal["draft"]
-
-
-class Standing(Struct, frozen=True):
-    """What is live, the draft, who edits; `names` of everybody who is named as `by`."""
-
-    live: Version
-    draft: Draft
-    editors: Sequence[Editing]
-    names: dict[str, str]
-
-    def person(self, id: str) -> Person | None:
-        """Who did it; None: the command line, or nobody yet."""
-        return Person(id, self.names[id]) if id in self.names else None
-
-
-class Shown(Struct, frozen=True):
-    """`Standing`, with the rules as they are written."""
-
-    live: KeptVersion
-    draft: KeptDraft
-    editors: Sequence[Editing]
-    names: dict[str, str]
-
-    def person(self, id: str) -> Person | None:
-        """Who did it; None: the command line, or nobody yet."""
-        return Person(id, self.names[id]) if id in self.names else None
-
-
-class Page(Struct, frozen=True):
-    """Versions, newest first; `more`: earlier ones exist."""
-
-    versions: list[Heading]
-    names: dict[str, str]
-    more: bool
 
 
 class Rulebook:

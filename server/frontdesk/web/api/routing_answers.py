@@ -11,7 +11,7 @@ from frontdesk.routing.drift import Drift
 from frontdesk.routing.fairness import FairRep, FairRule
 from frontdesk.routing.faults import Fault
 from frontdesk.routing.owner_csv import LineFault
-from frontdesk.routing.rulebook import Page, Shown
+from frontdesk.routing.standing import Page, Shown
 from frontdesk.routing.store.fields import VisitorField
 from frontdesk.routing.store.hours import HoursRow
 from frontdesk.routing.store.versions import Editing, Version
