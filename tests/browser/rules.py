@@ -82,7 +82,7 @@ class Rules:
         for name in who:
             await adder.fill(name)
             await self.page.get_by_role("option", name=name).first.click()
-        await adder.press("Escape")  # the list stays open for more
+        await adder.press("Tab")  # the list stays open for more
 
     async def saves(self) -> None:
         await self.bar.get_by_role("button", name="Save draft").click()

@@ -70,7 +70,7 @@ export function Shortcuts() {
   const { singleKeys } = useSettings();
   return (
     <Dialog title={words.title} size="wide" open={open} onClose={() => openOverlay(null)}>
-      <div className="dialog-body shortcuts">
+      <div className="dialog-body shortcuts" tabIndex={0}>
         <p>{singleKeys ? words.rule : words.off}</p>
         <div className="shortcut-parts">
           {PARTS.map(({ title, lines }) => (

@@ -46,6 +46,7 @@ export function PastView({ id, query }: { id: string; query: string }) {
 function Past({ past, onBack }: { past: WholeConversation; onBack: () => void }) {
   const folded = useMedia(FOLDED);
   const narrow = useMedia(NARROW);
+  const Title = narrow ? "h1" : "h2"; // then the list with its title isn't there
   const [drawer, setDrawer] = useState(false);
   const now = useNow(15_000);
   const conversation = useMemo(() => asConversation(past), [past]);
@@ -77,9 +78,9 @@ function Past({ past, onBack }: { past: WholeConversation; onBack: () => void })
             unnamed={!past.visitor?.name && !past.visitor?.email}
           />
           <div className="pane-who">
-            <h2 className="clip" dir="auto">
+            <Title className="clip" dir="auto">
               {who}
-            </h2>
+            </Title>
             <p className="meta clip">{fully(past.requested_at)}</p>
           </div>
           <a

@@ -1,6 +1,13 @@
 /** Several values as chips, with a field to add more: from a list, or free text. */
 import { X } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, type ReactNode, useMemo, useState } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import {
   Button,
   ComboBox,
@@ -84,6 +91,8 @@ const SHOWN = 80;
 export function AddChoice({ label, sections, onAdd, none, describedBy }: AddProps) {
   const [text, setText] = useState("");
   const shown = useMemo(() => matching(sections, text), [sections, text]);
+  // Tab would take the first choice of the list, which opens again after each one.
+  const leaving = useRef(false);
   return (
     <ComboBox
       className="chip-add"
@@ -99,12 +108,21 @@ export function AddChoice({ label, sections, onAdd, none, describedBy }: AddProp
         if (event.key === "Escape") setText("");
       }}
       onChange={(key) => {
-        if (key === null) return;
+        if (key === null || (leaving.current && text.trim() === "")) return;
         onAdd(String(key));
         setText("");
       }}
     >
-      <Input className="chip-input" placeholder={label} />
+      <Input
+        className="chip-input"
+        placeholder={label}
+        onFocus={() => {
+          leaving.current = false;
+        }}
+        onKeyDownCapture={(event) => {
+          leaving.current = event.key === "Tab";
+        }}
+      />
       <Popover className="float menu" offset={6}>
         <ListBox<PickSection>
           ref={reachable}
