@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from frontdesk.errors import FrontdeskError
 from frontdesk.filters import Registry
@@ -27,7 +27,14 @@ from frontdesk.routing.store.recorded import Change
 from frontdesk.routing.strategies import Rotation
 from frontdesk.routing.turns import Turns
 from frontdesk.routing.view import Candidate
-from frontdesk.storage.tables import conversation, decision, offer_record, owner, presence_record
+from frontdesk.storage.tables import (
+    conversation,
+    decision,
+    entry,
+    offer_record,
+    owner,
+    presence_record,
+)
 from tests.database_fixtures import database, empty_url, postgres
 from tests.people.conftest import office
 from tests.routing.store.conftest import Desk, desk, rule, rules
@@ -163,6 +170,17 @@ async def test_who_is_full_lets_wait_and_who_stayed_silent_stays_silent(
     mine = rules(targets={"reps": [cleo]})
     found = await past.simulated(rules(targets={"reps": [cleo, dan]}), mine)
     assert found["missed"] == {"before": 2, "after": 1}
+    gone = {
+        "conversation_id": silent,
+        "offset": 2,
+        "epoch": "e",
+        "type": "missed",
+        "at": past.at(70),
+    }
+    await past.put(entry, {**gone, "body": {}})
+    async with past.desk.database.write() as connection:  # the visitor has left since
+        await connection.execute(closed)
+    assert (await past.simulated(rules(targets={"reps": [cleo, dan]}), mine)) == found
 
 
 async def test_where_nothing_was_recorded_a_decision_says_who_was_there(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from frontdesk.storage.tables import conversation, decision, entry, offer_record, presence_record
@@ -93,6 +93,16 @@ async def available(
     return [Available(rep, first_at, int(total)) for rep, first_at, total in rows]
 
 
+def was_missed() -> ColumnElement[bool]:
+    """Nobody came (RT-6), whether or not the conversation was closed afterwards."""
+    given_up = (
+        select(entry.c.offset)
+        .where(entry.c.conversation_id == _c.id, entry.c.type == "missed")
+        .exists()
+    )
+    return and_(_c.claimed_at.is_(None), or_(_c.state == "missed", given_up))
+
+
 async def outcomes(
     connection: AsyncConnection, desk: str, *, since: int, until: int
 ) -> list[Outcome]:
@@ -105,12 +115,7 @@ async def outcomes(
         .limit(1)
         .scalar_subquery()
     )
-    given_up = (
-        select(entry.c.offset)
-        .where(entry.c.conversation_id == _c.id, entry.c.type == "missed")
-        .exists()
-    )
-    missed = and_(_c.claimed_at.is_(None), or_(_c.state == "missed", given_up))
+    missed = was_missed()
     each = (
         select(
             func.coalesce(_d.body["rule"].as_string(), "").label("rule"),

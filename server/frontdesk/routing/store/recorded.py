@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Text, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from frontdesk.routing.store.ledger import was_missed
 from frontdesk.storage.tables import conversation, decision, offer_record, presence_record, rep
 
 MOST_IDS = 500
@@ -74,7 +75,7 @@ async def requests(
             cast(_c.about, Text),
             _c.rep_id,
             _c.claimed_at.is_not(None),
-            _c.state == "missed",
+            was_missed(),
         )
         .where(_c.desk == desk, _c.requested_at < until)
         .where(tuple_(_c.requested_at, _c.id) > tuple_(*after))
