@@ -178,6 +178,7 @@ async def test_who_is_full_lets_wait_and_who_stayed_silent_stays_silent(
         "at": past.at(70),
     }
     await past.put(entry, {**gone, "body": {}})
+    closed = update(conversation).where(conversation.c.id == silent).values(state="closed")
     async with past.desk.database.write() as connection:  # the visitor has left since
         await connection.execute(closed)
     assert (await past.simulated(rules(targets={"reps": [cleo, dan]}), mine)) == found
