@@ -20,6 +20,7 @@ from frontdesk.routing.decide import (
     Target,
     decide,
 )
+from frontdesk.routing.ownership import UNKNOWN
 from frontdesk.routing.record import explained
 from frontdesk.routing.rules import parse_rules
 from frontdesk.routing.words import tell
@@ -167,6 +168,8 @@ def test_the_owner_is_told_first_and_why_not_if_they_cannot() -> None:
     )
     nobody = told(decision_of(owned, lee=HERE))
     assert nobody[1] == "No owner was found: no contact, lead or account of this visitor is known."
+    late = told(decision_of(owned, own=UNKNOWN, lee=HERE))
+    assert late[1] == "Who owns the visitor's records couldn't be found out in time."
 
 
 def test_an_outreach_visitor_without_fallback_is_told_so() -> None:

@@ -16,7 +16,7 @@ from frontdesk.filters import Registry
 from frontdesk.routing.compiled import CompiledRules
 from frontdesk.routing.decide import Decision, Facts, RepView, Target, decide
 from frontdesk.routing.owners import Owners
-from frontdesk.routing.ownership import UNOWNED, Ownership
+from frontdesk.routing.ownership import UNKNOWN, Ownership
 from frontdesk.routing.situation import situation_of
 
 log = structlog.get_logger("deciding")
@@ -112,7 +112,7 @@ class Deciding:
             found = await asyncio.create_task(self._owners_of(about))
         except Exception:
             log.exception("who owns the visitor can't be found")
-            return self._found.get(key, UNOWNED)
+            return self._found.get(key, UNKNOWN)
         self._found[key] = found
         self._found.move_to_end(key)
         if len(self._found) > REMEMBERED:

@@ -26,9 +26,12 @@ class Ownership:
     account: Owned | None = None
     outreach_sender: Owned | None = None
     outreach_owner: Owned | None = None
+    unknown: bool = False
+    """The look-up failed or took too long: who owns them couldn't be found out."""
 
 
 UNOWNED = Ownership()
+UNKNOWN = Ownership(unknown=True)
 
 
 @dataclass(frozen=True, slots=True)

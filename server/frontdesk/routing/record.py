@@ -130,11 +130,12 @@ def _people(decision: "Decision") -> dict[str, Any]:
     if rule.owner.on:
         records = {Look.CONTACT: own.contact, Look.LEAD: own.lead, Look.ACCOUNT: own.account}
         look = next((one for one in rule.owner.look if records[one]), None)
+        nobody = "not_looked_up" if own.unknown else "not_found"
         found["owner"] = {
             "look": rule.owner.look,
             "ring": rule.owner.ring,
             "kind": look,
-            **(_owned(decision, records[look] if look else None) or {"came": "not_found"}),
+            **(_owned(decision, records[look] if look else None) or {"came": nobody}),
         }
     return found
 

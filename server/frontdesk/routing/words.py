@@ -160,6 +160,8 @@ class _Teller:
         owner = self._record.get("owner")
         if owner and owner["came"] == "not_found":
             yield f"No owner was found: no {_either(owner['look'])} of this visitor is known."
+        elif owner and owner["came"] == "not_looked_up":
+            yield "Who owns the visitor's records couldn't be found out in time."
         elif owner:
             yield self._owner(owner)
 
