@@ -46,11 +46,16 @@ def compiled_of(document: dict[str, Any], reps: Collection[Rep]) -> CompiledRule
     return CompiledRules.of(1, ruleset, REGISTRY, members)
 
 
+def ownership_of(owned: dict[str, str | None]) -> Ownership:
+    people: dict[str, Any] = {kind: Owned(rep) for kind, rep in owned.items()}
+    return Ownership(**people)
+
+
 def decided(
     document: dict[str, Any], situation: dict[str, Any], owned: dict[str, str | None],
     reps: Collection[Rep], now_ms: int, without: Collection[str], over: int,
 ) -> Decision:  # fmt: skip
-    ownership = Ownership(**{kind: Owned(rep) for kind, rep in owned.items()})
+    ownership = ownership_of(owned)
     return decide(
         compiled_of(document, reps), Facts(situation, ownership), view_of(reps), why="request",
         now_ms=now_ms, rng=random.Random(1), without=without, owner_over=over,
@@ -139,7 +144,7 @@ def test_a_view_that_is_told_of_changes_decides_like_a_fresh_one(
                 rep.state, rep.load, rep.capacity = now.state, now.load, now.capacity
                 kept.learn(rep.id, status(rep))
         compiled = compiled_of(document, reps)
-        ownership = Ownership(**{kind: Owned(rep) for kind, rep in owned.items()})
+        ownership = ownership_of(owned)
         one, other = (
             decide(compiled, Facts(situation, ownership), view, why="request", now_ms=now_ms,
                    rng=random.Random(1))

@@ -166,11 +166,17 @@ class _Keys(NamedTuple):
     def ownership(self, rows: Mapping[tuple[str, str], OwnerRow]) -> Ownership:
         found = (rows.get(("account", domain)) for domain in self.domains)
         account = next((row for row in found if row is not None), None)
-        people = {
-            kind: _owned(rows.get((kind, self.email)))
-            for kind in ("contact", "lead", "outreach_sender", "outreach_owner")
-        }
-        return Ownership(account=_owned(account), **people)
+
+        def person(kind: str) -> Owned | None:
+            return _owned(rows.get((kind, self.email)))
+
+        return Ownership(
+            contact=person("contact"),
+            lead=person("lead"),
+            account=_owned(account),
+            outreach_sender=person("outreach_sender"),
+            outreach_owner=person("outreach_owner"),
+        )
 
 
 def _owned(row: OwnerRow | None) -> Owned | None:
