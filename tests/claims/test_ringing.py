@@ -81,7 +81,7 @@ async def test_when_the_last_ring_ends_what_follows_is_decided_now_by_any_node(
     await ended(ringing, "bob", "declined")
     due, *_ = await ringing.peek()
     assert "decide:c1" in due
-    await ringing.at("n2").offer("c1", "ann", "bob", "cid")
+    await ringing.at("n2").offer("c1", "ann", "bob", "cid", ends=True)
     assert not await ringing.deadline("decide:c1")
     assert await ringing.ring("c1") == {"ann": "declined", "bob": "declined", "cid": "offered"}
 
