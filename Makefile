@@ -101,6 +101,7 @@ lock: .venv/.dev
 	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
 	  $(BIN)/pip-compile --extra test --extra load --extra dev \
 	  --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	node $(CLIENT)/scripts/lock.mjs $(CLIENT)/package-lock.json loadtest/peers/package-lock.json
 
 clean:
 	rm -rf .venv build server/*.egg-info server/frontdesk/static $(CLIENT)/node_modules loadtest/peers/node_modules

@@ -30,8 +30,7 @@ export function Messages(props: Props) {
   const { label, rows, above, below = 0, onEnd, fromStart = false, handle } = props;
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
-  // The compiler must not memoise what the virtualizer returns: it is the same object, mutated.
-  // eslint-disable-next-line react-hooks/incompatible-library
+  // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer mutates itself
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
