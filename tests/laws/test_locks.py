@@ -1,4 +1,4 @@
-"""Lock files say what, never from where: neither an address nor a path of the machine that made them."""
+"""Lock files say what, never from where: no address, and no path of a machine."""
 
 import re
 from pathlib import Path
