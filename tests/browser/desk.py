@@ -51,8 +51,11 @@ class Desk:
         return (self.folder / "log").read_text(errors="replace")
 
     def node(self) -> psutil.Process | None:
-        """The process that serves sockets, if there is one just now."""
-        return next((one for one in self._children() if "node-0" in one.cmdline()), None)
+        """The process that serves sockets, if there is one just now.
+
+        By its name: the command line of a spare that took over still says "spare".
+        """
+        return next((one for one in self._children() if _name(one) == "node-0"), None)
 
     async def loses_its_node(self) -> None:
         """The node ends as by kill -9; until the supervisor has started another."""
@@ -73,14 +76,14 @@ class Desk:
         )  # fmt: skip
 
     def _children(self) -> list[psutil.Process]:
-        found = []
-        for child in psutil.Process(self.process.pid).children():
-            try:
-                child.cmdline()
-            except psutil.Error:
-                continue
-            found.append(child)
-        return found
+        return psutil.Process(self.process.pid).children()
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return process.name()
+    except psutil.Error:  # it has ended meanwhile
+        return ""
 
 
 @contextmanager
