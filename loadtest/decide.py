@@ -16,10 +16,10 @@ from typing import Any
 
 from frontdesk.filters import Filter, Registry, RuleIndex, compile, dump, parse
 from frontdesk.presence.status import RepStatus
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.decide import Candidate, Decision, Facts, RepView, decide
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.decisions.decide import Candidate, Decision, Facts, RepView, decide
 from frontdesk.routing.rule import RuleSet
-from frontdesk.routing.rules import parse_rules
+from frontdesk.routing.rules.rules import parse_rules
 from loadtest.meter import Result
 from loadtest.options import Options
 from loadtest.rules import Document, Visitor, naive, rules_for, visitor, visitors_with_rules

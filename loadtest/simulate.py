@@ -17,8 +17,8 @@ from typing import Any
 
 from sqlalchemy import Table, insert
 
-from frontdesk.routing.simulate import Reader
-from frontdesk.routing.simulations import Request
+from frontdesk.routing.simulations.simulate import Reader
+from frontdesk.routing.simulations.simulations import Request
 from frontdesk.storage import migrate
 from frontdesk.storage.engine import Database
 from frontdesk.storage.tables import conversation, group_member, presence_record, rep, rep_group

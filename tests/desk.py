@@ -16,7 +16,7 @@ from frontdesk.conversations.watchdog import Watchdog
 from frontdesk.events.stream import event_of
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
-from frontdesk.routing.decision import Mode, Stage
+from frontdesk.routing.decisions.decision import Mode, Stage
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import Script

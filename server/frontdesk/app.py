@@ -48,8 +48,8 @@ from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
 from frontdesk.routing.deciding import Deciding
 from frontdesk.routing.router import Router, Waits
-from frontdesk.routing.simulate import Reader
-from frontdesk.routing.simulations import Simulator
+from frontdesk.routing.simulations.simulate import Reader
+from frontdesk.routing.simulations.simulations import Simulator
 from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link

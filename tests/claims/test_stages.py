@@ -10,7 +10,7 @@ import pytest
 import redis.asyncio
 
 from frontdesk.errors import FrontdeskError
-from frontdesk.routing.decision import Stage
+from frontdesk.routing.decisions.decision import Stage
 from tests.desk import RING, WAIT, Desk, in_turn, owner, stages_of
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "rotation.json").read_text())

@@ -5,7 +5,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from frontdesk.routing.strategies import Rotation, least_busy
+from frontdesk.routing.decisions.strategies import Rotation, least_busy
 
 FILE = Path(__file__).parents[1] / "vectors" / "rotation.json"
 ABOUT = (

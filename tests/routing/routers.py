@@ -6,10 +6,10 @@ from typing import Any
 
 from frontdesk.filters import Registry
 from frontdesk.presence.mirror import Mirror
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.decide import Candidate, RepView
 from frontdesk.routing.deciding import Deciding
-from frontdesk.routing.ownership import UNOWNED, Ownership
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.decisions.decide import Candidate, RepView
+from frontdesk.routing.owners.ownership import UNOWNED, Ownership
 from frontdesk.routing.router import Router, Waits
 from frontdesk.routing.rule import RuleSet
 from tests.desk import GONE, GRACE, IDLE, LOST, UNANSWERED, WAIT, Desk, Node, person

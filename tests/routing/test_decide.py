@@ -8,8 +8,8 @@ import pytest
 
 from frontdesk.filters import Registry
 from frontdesk.presence.status import RepStatus
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.decide import (
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.decisions.decide import (
     EVERYONE,
     Candidate,
     Decision,
@@ -20,9 +20,9 @@ from frontdesk.routing.decide import (
     Target,
     decide,
 )
-from frontdesk.routing.hours import Hours
-from frontdesk.routing.rules import RuleSet, parse_rules
-from frontdesk.routing.view import MOST_TEAMS
+from frontdesk.routing.reps.hours import Hours
+from frontdesk.routing.reps.view import MOST_TEAMS
+from frontdesk.routing.rules.rules import RuleSet, parse_rules
 
 BUILTIN = Registry.builtin()
 SALES, SUPPORT = frozenset({"sales"}), frozenset({"support"})

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.routing.differences import Change, differences
+from frontdesk.routing.rules.differences import Change, differences
 from tests.routing.store.conftest import rule, rules
 
 

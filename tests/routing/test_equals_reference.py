@@ -8,11 +8,19 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.decide import Candidate, Decision, Facts, Owned, Ownership, RepView, decide
-from frontdesk.routing.decision import Stage
-from frontdesk.routing.hours import Hours
-from frontdesk.routing.rules import parse_rules
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.decisions.decide import (
+    Candidate,
+    Decision,
+    Facts,
+    Owned,
+    Ownership,
+    RepView,
+    decide,
+)
+from frontdesk.routing.decisions.decision import Stage
+from frontdesk.routing.reps.hours import Hours
+from frontdesk.routing.rules.rules import parse_rules
 from tests.filters.strategies import REGISTRY, situations
 from tests.routing.reference import Rep, World, expected
 from tests.routing.worlds import (

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.rep import Rep
 from frontdesk.people.roles import Role
-from frontdesk.routing.drift import Drift, Shares, missed_drift
-from frontdesk.routing.fairness import Fairness, FairRule
+from frontdesk.routing.ledger.drift import Drift, Shares, missed_drift
+from frontdesk.routing.ledger.fairness import Fairness, FairRule
 from frontdesk.routing.store.ledger import Outcome, Turn
 from frontdesk.storage.tables import conversation, decision, entry, offer_record, presence_record
 from tests.database_fixtures import database, empty_url, postgres

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 
-from frontdesk.routing.hours import Hours
+from frontdesk.routing.reps.hours import Hours
 from tests.routing.reference import Rep, works
 from tests.routing.test_equals_reference import hours_of
 from tests.routing.worlds import moments, teams

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.filters import Registry, compile, parse
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.conflicts import impossible
-from frontdesk.routing.lint import Finding, Team, lint
-from frontdesk.routing.rules import parse_rules
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.lint.conflicts import impossible
+from frontdesk.routing.lint.lint import Finding, Team, lint
+from frontdesk.routing.rules.rules import parse_rules
 from tests.filters.strategies import REGISTRY, conditions, documents, situations
 
 BUILTIN = Registry.builtin()

@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from frontdesk.routing import router as router_module
-from frontdesk.routing.decide import Candidate
-from frontdesk.routing.hours import Hours
-from frontdesk.routing.ownership import Owned, Ownership
+from frontdesk.routing.decisions.decide import Candidate
+from frontdesk.routing.owners.ownership import Owned, Ownership
+from frontdesk.routing.reps.hours import Hours
 from frontdesk.routing.router import Router
 from frontdesk.routing.rule import (
     OutreachBlock,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.rep import normal_email
-from frontdesk.routing.owner_csv import MOST_FAULTS, checked_line, read_owners
+from frontdesk.routing.owners.owner_csv import MOST_FAULTS, checked_line, read_owners
 
 HEAD = "kind,key,rep,name\n"
 

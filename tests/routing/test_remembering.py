@@ -12,12 +12,12 @@ from msgspec import Raw, json
 from frontdesk.errors import FrontdeskError
 from frontdesk.filters import Registry
 from frontdesk.people.rep import Group
-from frontdesk.routing.checking import World, check
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.read_rule import Readers, RuleReader
-from frontdesk.routing.readings import Memory
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.lint.readings import Memory
 from frontdesk.routing.references import NOBODY
-from frontdesk.routing.rules import parse_rules, read_stored, write_rules
+from frontdesk.routing.rules.checking import World, check
+from frontdesk.routing.rules.read_rule import Readers, RuleReader
+from frontdesk.routing.rules.rules import parse_rules, read_stored, write_rules
 from tests.filters.strategies import REGISTRY, documents, nonsense, situations
 from tests.routing.worlds import rule_documents
 
@@ -138,7 +138,7 @@ def test_what_no_json_has_is_made_anew_each_time() -> None:
 
 
 def test_what_was_not_asked_for_lately_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("frontdesk.routing.readings.MOST_BYTES", 1_000)
+    monkeypatch.setattr("frontdesk.routing.lint.readings.MOST_BYTES", 1_000)
     memory: Memory[int] = Memory()
     memory.get("first", lambda: 0)
     for number in range(300):

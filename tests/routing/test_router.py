@@ -2,7 +2,7 @@
 
 import pytest
 
-from frontdesk.routing.decide import Candidate, Target
+from frontdesk.routing.decisions.decide import Candidate, Target
 from frontdesk.routing.router import Router
 from tests.desk import GONE, GRACE, LOST, WAIT, Desk
 from tests.routing.routers import FixedRules, router_of

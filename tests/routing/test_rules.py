@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.filters import Registry
-from frontdesk.routing.rules import (
+from frontdesk.routing.rules.rules import (
     Missed,
     OwnerRing,
     RuleFaults,

@@ -13,20 +13,20 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.filters import Registry
 from frontdesk.people.rep import Rep
 from frontdesk.people.roles import Role
-from frontdesk.routing import simulate
-from frontdesk.routing.comparison import Comparison
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.history import History
-from frontdesk.routing.live import stored_rules
-from frontdesk.routing.sample_csv import read_samples
-from frontdesk.routing.simulate import Reader
-from frontdesk.routing.simulated import Side
-from frontdesk.routing.simulations import Request, Simulator
-from frontdesk.routing.situation import SomeFields, situation_of
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.decisions.strategies import Rotation
+from frontdesk.routing.reps.view import Candidate
+from frontdesk.routing.rules.rules import stored_rules
+from frontdesk.routing.simulations import simulate
+from frontdesk.routing.simulations.comparison import Comparison
+from frontdesk.routing.simulations.history import History
+from frontdesk.routing.simulations.sample_csv import read_samples
+from frontdesk.routing.simulations.simulate import Reader
+from frontdesk.routing.simulations.simulated import Side
+from frontdesk.routing.simulations.simulations import Request, Simulator
+from frontdesk.routing.simulations.turns import Turns
 from frontdesk.routing.store.recorded import Change
-from frontdesk.routing.strategies import Rotation
-from frontdesk.routing.turns import Turns
-from frontdesk.routing.view import Candidate
+from frontdesk.routing.visitors.situation import SomeFields, situation_of
 from frontdesk.storage.tables import (
     conversation,
     decision,

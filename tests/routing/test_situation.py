@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frontdesk.filters import Field, FieldType, Registry
-from frontdesk.routing.situation import situation_of
+from frontdesk.routing.visitors.situation import situation_of
 
 REGISTRY = Registry.builtin().with_fields(
     [Field.custom("seats", "Seats", FieldType.NUMBER, example=10)]

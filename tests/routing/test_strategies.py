@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk.routing.strategies import Rotation, at_random, in_rotation, least_busy
+from frontdesk.routing.decisions.strategies import Rotation, at_random, in_rotation, least_busy
 from tests.routing import rotation_vectors
 
 TEAM = [f"rep{i}" for i in range(8)]

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from frontdesk.filters import Registry
 from frontdesk.presence.status import RepStatus
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.decide import (
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.decisions.decide import (
     Candidate,
     Decision,
     Facts,
@@ -20,10 +20,10 @@ from frontdesk.routing.decide import (
     Target,
     decide,
 )
-from frontdesk.routing.ownership import UNKNOWN
-from frontdesk.routing.record import explained
-from frontdesk.routing.rules import parse_rules
-from frontdesk.routing.words import tell
+from frontdesk.routing.decisions.record import explained
+from frontdesk.routing.decisions.words import tell
+from frontdesk.routing.owners.ownership import UNKNOWN
+from frontdesk.routing.rules.rules import parse_rules
 from tests.filters.strategies import situations
 from tests.routing.reference import Rep
 from tests.routing.test_equals_reference import decided

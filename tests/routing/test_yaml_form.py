@@ -8,8 +8,8 @@ from frontdesk.filters import Registry
 from frontdesk.people.rep import Group, Rep
 from frontdesk.people.roles import Role
 from frontdesk.routing.faults import RuleFaults
-from frontdesk.routing.rules import dump_rules, parse_rules
-from frontdesk.routing.yaml_form import Names, NotYaml, dump_yaml, load_yaml
+from frontdesk.routing.rules.rules import dump_rules, parse_rules
+from frontdesk.routing.rules.yaml_form import Names, NotYaml, dump_yaml, load_yaml
 from tests.routing.store.conftest import rule, rules
 
 ADA = Rep("r_ada", "ada@example.com", "Ada", Role.REP, 3, active=True, created_at=0)

@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from frontdesk.bus.tell import tell_all
 from frontdesk.events.stream import Event, event_of
-from frontdesk.routing.owners import OwnerTable
+from frontdesk.routing.owners.owners import OwnerTable
 from frontdesk.routing.room import Routing
 from frontdesk.routing.rule import RuleSet
-from frontdesk.routing.rules import dump_rules
+from frontdesk.routing.rules.rules import dump_rules
 from frontdesk.storage.redis.link import Link
 from frontdesk.wire import frames
 from tests.scenarios.conftest import Scene

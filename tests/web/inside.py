@@ -11,7 +11,7 @@ from frontdesk.hub.connection import Connection, Side
 from frontdesk.hub.flush import Flush
 from frontdesk.people.rep import RepIdentity
 from frontdesk.people.roles import Role
-from frontdesk.routing.decide import Candidate
+from frontdesk.routing.decisions.decide import Candidate
 from frontdesk.storage import tables
 from frontdesk.storage.engine import Database
 from frontdesk.wire.codec import Codec

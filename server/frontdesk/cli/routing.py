@@ -17,16 +17,17 @@ from frontdesk.cli.simulation_words import said_simulation
 from frontdesk.config import Settings, prepare
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.store import reps
-from frontdesk.routing.differences import RuleChange, differences
+from frontdesk.routing.decisions.words import tell
 from frontdesk.routing.faults import Fault, RuleFaults
-from frontdesk.routing.room import Routing, everybody_available
+from frontdesk.routing.reps.view import everybody_available
+from frontdesk.routing.room import Routing
 from frontdesk.routing.rule import RuleSet
-from frontdesk.routing.rulebook import Which
-from frontdesk.routing.rules import dump_rules
-from frontdesk.routing.simulate import Reader
-from frontdesk.routing.simulations import Request
-from frontdesk.routing.words import tell
-from frontdesk.routing.yaml_form import Document, Names, NotYaml, dump_yaml, load_yaml
+from frontdesk.routing.rules.differences import RuleChange, differences
+from frontdesk.routing.rules.rulebook import Which
+from frontdesk.routing.rules.rules import dump_rules
+from frontdesk.routing.rules.yaml_form import Document, Names, NotYaml, dump_yaml, load_yaml
+from frontdesk.routing.simulations.simulate import Reader
+from frontdesk.routing.simulations.simulations import Request
 from frontdesk.storage.engine import Database, database_url
 
 CHANGES = 2

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from frontdesk.routing.differences import Change, FieldChange, RuleChange
 from frontdesk.routing.faults import Fault
-from frontdesk.routing.lint import Finding
+from frontdesk.routing.lint.lint import Finding
+from frontdesk.routing.rules.differences import Change, FieldChange, RuleChange
 
 _MARKS = {Change.ADDED: "+", Change.REMOVED: "-", Change.MOVED: "~", Change.CHANGED: "~"}
 LONGEST = 200

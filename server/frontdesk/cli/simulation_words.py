@@ -5,7 +5,7 @@ from typing import Any
 
 from frontdesk.routing.references import plans
 from frontdesk.routing.rule import DEFAULT_ID, DEFAULT_NAME
-from frontdesk.routing.yaml_form import Document, Names
+from frontdesk.routing.rules.yaml_form import Document, Names
 
 LISTED = 20
 """Visitors who would be routed elsewhere; the console has up to 500."""

@@ -16,16 +16,16 @@ from frontdesk.demo.shifts import ZONES, shifts
 from frontdesk.demo.week import MINUTE, Request, Week
 from frontdesk.people.rep import Rep
 from frontdesk.people.store.reps import all_groups, all_reps
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.fields import registry_of
-from frontdesk.routing.live import stored_rules
-from frontdesk.routing.owners import OwnerTable
-from frontdesk.routing.ownership import Facts
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.owners.owners import OwnerTable
+from frontdesk.routing.owners.ownership import Facts
+from frontdesk.routing.reps.view import Candidate
+from frontdesk.routing.reps.working_hours import hours_of_row
 from frontdesk.routing.rule import RuleSet
-from frontdesk.routing.situation import situation_of
+from frontdesk.routing.rules.rules import stored_rules
 from frontdesk.routing.store import fields, hours, versions
-from frontdesk.routing.view import Candidate
-from frontdesk.routing.working_hours import hours_of_row
+from frontdesk.routing.visitors.fields import registry_of
+from frontdesk.routing.visitors.situation import situation_of
 from frontdesk.storage.engine import Connection, Database
 
 HOW_MANY = 360

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from frontdesk.demo.shifts import Step
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.decide import decide
-from frontdesk.routing.decision import Decision, Stage
-from frontdesk.routing.history import status_of
-from frontdesk.routing.ownership import Facts
-from frontdesk.routing.turns import Turns
-from frontdesk.routing.view import ELIGIBLE, FULL, Candidate, RepView
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.decisions.decide import decide
+from frontdesk.routing.decisions.decision import Decision, Stage
+from frontdesk.routing.owners.ownership import Facts
+from frontdesk.routing.reps.view import ELIGIBLE, FULL, Candidate, RepView
+from frontdesk.routing.simulations.history import status_of
+from frontdesk.routing.simulations.turns import Turns
 
 SECOND = 1000
 MINUTE = 60 * SECOND

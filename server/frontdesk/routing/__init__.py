@@ -1,1 +1,1 @@
-"""Whom to ring, and why: `decide` is pure, `Router` carries a decision out (RT)."""
+"""Whom to ring, and why (RT): `decisions` is pure, `router` carries a decision out."""

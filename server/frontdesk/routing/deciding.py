@@ -13,11 +13,11 @@ import orjson
 import structlog
 
 from frontdesk.filters import Registry
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.decide import Decision, Facts, RepView, Target, decide
-from frontdesk.routing.owners import Owners
-from frontdesk.routing.ownership import UNKNOWN, Ownership
-from frontdesk.routing.situation import situation_of
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.decisions.decide import Decision, Facts, RepView, Target, decide
+from frontdesk.routing.owners.owners import Owners
+from frontdesk.routing.owners.ownership import UNKNOWN, Ownership
+from frontdesk.routing.visitors.situation import situation_of
 
 log = structlog.get_logger("deciding")
 

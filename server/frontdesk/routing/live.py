@@ -10,22 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from msgspec import convert, structs
 
 from frontdesk.filters import Registry
 from frontdesk.people.store.reps import all_groups
-from frontdesk.routing.compiled import CompiledRules
-from frontdesk.routing.fields import registry_of
-from frontdesk.routing.hours import Hours
-from frontdesk.routing.owners import Owners, OwnerTable
-from frontdesk.routing.rule import Plan, Rule, RuleSet, default_rule
-from frontdesk.routing.rules import read_stored
-from frontdesk.routing.situation import situation_of
+from frontdesk.routing.decisions.compiled import CompiledRules
+from frontdesk.routing.owners.owners import Owners, OwnerTable
+from frontdesk.routing.reps.hours import Hours
+from frontdesk.routing.reps.working_hours import hours_of_row
+from frontdesk.routing.rule import RuleSet
+from frontdesk.routing.rules.rules import read_stored
 from frontdesk.routing.store import fields, versions
 from frontdesk.routing.store import hours as hours_store
 from frontdesk.routing.store.fields import VisitorField
 from frontdesk.routing.store.hours import HoursRow
-from frontdesk.routing.working_hours import hours_of_row
+from frontdesk.routing.visitors.fields import registry_of
+from frontdesk.routing.visitors.situation import situation_of
 from frontdesk.storage.engine import Connection, Database
 
 log = structlog.get_logger("live_rules")
@@ -46,15 +45,6 @@ class _Read:
     fields: list[VisitorField]
     members: Members
     hours: dict[str, HoursRow]
-
-
-def stored_rules(document: Mapping[str, Any]) -> RuleSet:
-    """The rule set of a document that was checked when it was stored. What it names may be gone
-    since: rules stay in force when a rep or a field goes.
-    """
-    plan = structs.asdict(convert(document["default"], Plan))
-    rules = tuple(convert(rule, Rule) for rule in document["rules"])
-    return RuleSet(rules=rules, default=default_rule(**plan))
 
 
 async def _stored(text: bytes) -> RuleSet:

@@ -1,25 +1,22 @@
 """This room's configuration side, put together: what the HTTP interface and commands work with."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Self
 
 from frontdesk.clock import NowMs, now_ms
-from frontdesk.people.rep import Rep
-from frontdesk.people.roles import RIGHTS, Right
-from frontdesk.presence.status import RepStatus
-from frontdesk.routing.decide import Candidate, RepView
-from frontdesk.routing.explanations import Explanations
-from frontdesk.routing.fairness import Ledger
-from frontdesk.routing.fields import VisitorFields
-from frontdesk.routing.owners import OwnerTable
-from frontdesk.routing.read_rule import Readers
+from frontdesk.routing.decisions.decide import RepView
+from frontdesk.routing.decisions.explanations import Explanations
+from frontdesk.routing.ledger.fairness import Ledger
+from frontdesk.routing.owners.owners import OwnerTable
+from frontdesk.routing.reps.working_hours import WorkingHours
 from frontdesk.routing.rule import RuleSet
-from frontdesk.routing.rulebook import Rulebook
-from frontdesk.routing.samples import Samples
-from frontdesk.routing.simulations import Simulations
-from frontdesk.routing.trials import Trials
-from frontdesk.routing.working_hours import WorkingHours
+from frontdesk.routing.rules.read_rule import Readers
+from frontdesk.routing.rules.rulebook import Rulebook
+from frontdesk.routing.simulations.simulations import Simulations
+from frontdesk.routing.simulations.trials import Trials
+from frontdesk.routing.visitors.fields import VisitorFields
+from frontdesk.routing.visitors.samples import Samples
 from frontdesk.storage.engine import Database
 
 
@@ -29,15 +26,6 @@ async def _nobody_listens() -> None:
 
 def _nobody_here() -> RepView:
     return RepView((), {})
-
-
-def everybody_available(reps: Iterable[Rep]) -> RepView:
-    """All who take chats, as if each of them were here with nothing to do."""
-    takers = [rep for rep in reps if rep.active and Right.TAKE_CHATS in RIGHTS[rep.role]]
-    return RepView(
-        [Candidate(rep.id, frozenset(rep.groups)) for rep in takers],
-        {rep.id: RepStatus("available", rep.capacity, 0, 0, "chosen", ("-",)) for rep in takers},
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from frontdesk.conversations.store import Conversations
 from frontdesk.errors import FrontdeskError
 from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.store import Presence
-from frontdesk.routing.decide import Decision, Stage, Target
 from frontdesk.routing.deciding import Deciding, extra_of, route_of
+from frontdesk.routing.decisions.decide import Decision, Stage, Target
 
 HOURS_EVERY = 15.0
 """Seconds between two looks at who works now."""

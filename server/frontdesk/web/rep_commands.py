@@ -19,7 +19,7 @@ from frontdesk.people.rep import RepIdentity
 from frontdesk.people.roles import Right
 from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.store import Presence
-from frontdesk.routing.decide import Target
+from frontdesk.routing.decisions.decide import Target
 from frontdesk.routing.router import Router
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.commands import Commands

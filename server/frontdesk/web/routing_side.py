@@ -6,7 +6,7 @@ from frontdesk.config import Settings
 from frontdesk.people.directory import Directory
 from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.store import Presence
-from frontdesk.routing.decide import Candidate, RepView
+from frontdesk.routing.decisions.decide import Candidate, RepView
 from frontdesk.routing.live import LiveRules
 from frontdesk.routing.room import Routing
 from frontdesk.routing.rule import RuleSet

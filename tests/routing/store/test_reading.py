@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import insert
 
 from frontdesk.people.store import presence
-from frontdesk.routing.rulebook import Which
-from frontdesk.routing.samples import ENOUGH, MOST, observed
+from frontdesk.routing.rules.rulebook import Which
 from frontdesk.routing.store.fields import VisitorField
+from frontdesk.routing.visitors.samples import ENOUGH, MOST, observed
 from frontdesk.storage import records
 from frontdesk.storage.tables import conversation, decision, offer_record, presence_record
 from tests.routing.store.conftest import Desk, rule, rules

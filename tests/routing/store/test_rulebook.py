@@ -214,7 +214,7 @@ async def test_nothing_is_published_when_its_transaction_fails(
     async def broken(*_: Any, **__: Any) -> None:
         raise OSError
 
-    monkeypatch.setattr("frontdesk.routing.rulebook.record", broken)
+    monkeypatch.setattr("frontdesk.routing.rules.rulebook.record", broken)
     with pytest.raises(OSError):  # noqa: PT011 - raised by this test itself
         await book.publish(desk.ada, revision, "")
     standing = await book.standing()

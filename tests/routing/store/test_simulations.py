@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from frontdesk.routing.simulations import Request, Simulator
+from frontdesk.routing.simulations.simulations import Request, Simulator
 from frontdesk.storage.tables import routing_simulation
 from tests.routing.store.conftest import Desk, rule, rules
 

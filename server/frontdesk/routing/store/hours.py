@@ -1,4 +1,4 @@
-"""Working hours in SQL (PR-1). Their meaning is `routing.hours`."""
+"""Working hours in SQL (PR-1). Their meaning is `routing.reps.hours`."""
 
 from msgspec import Struct
 from sqlalchemy import delete, select

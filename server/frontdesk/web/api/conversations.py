@@ -12,7 +12,7 @@ from frontdesk.filters import Registry
 from frontdesk.people.refusals import invalid
 from frontdesk.people.rep import Person
 from frontdesk.people.roles import Right
-from frontdesk.routing.words import tell
+from frontdesk.routing.decisions.words import tell
 from frontdesk.storage import records
 from frontdesk.storage.records import Place, Record, Routed, Wanted
 from frontdesk.web.api.answers import (

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from frontdesk.people.refusals import invalid
-from frontdesk.routing.owner_csv import KINDS
+from frontdesk.routing.owners.owner_csv import KINDS
 from frontdesk.routing.store.owners import OwnerRow, Place
 from frontdesk.web.api import routing_answers as answers
 from frontdesk.web.api.endpoint import Call, Nothing

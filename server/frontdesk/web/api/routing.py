@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from frontdesk.filters import OPERATORS, TAKES_LIST, TAKES_NOTHING, WORDS, Field, Op
 from frontdesk.people.refusals import invalid
-from frontdesk.routing.checking import Checked
-from frontdesk.routing.rulebook import Which
+from frontdesk.routing.rules.checking import Checked
+from frontdesk.routing.rules.rulebook import Which
 from frontdesk.web.api import routing_answers as answers
 from frontdesk.web.api.endpoint import Call, Nothing
 from frontdesk.web.api.routing_answers import LintAnswer

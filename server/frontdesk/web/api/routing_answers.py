@@ -6,12 +6,12 @@ import msgspec
 from msgspec import Struct
 
 from frontdesk.people.rep import Person
-from frontdesk.routing.differences import RuleChange
-from frontdesk.routing.drift import Drift
-from frontdesk.routing.fairness import FairRep, FairRule
 from frontdesk.routing.faults import Fault
-from frontdesk.routing.owner_csv import LineFault
-from frontdesk.routing.standing import Page, Shown
+from frontdesk.routing.ledger.drift import Drift
+from frontdesk.routing.ledger.fairness import FairRep, FairRule
+from frontdesk.routing.owners.owner_csv import LineFault
+from frontdesk.routing.rules.differences import RuleChange
+from frontdesk.routing.rules.standing import Page, Shown
 from frontdesk.routing.store.fields import VisitorField
 from frontdesk.routing.store.hours import HoursRow
 from frontdesk.routing.store.versions import Editing, Version

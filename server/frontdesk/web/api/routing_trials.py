@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from frontdesk.people.refusals import invalid
+from frontdesk.routing.decisions.words import tell
 from frontdesk.routing.rule import DEFAULT_ID, RuleSet
-from frontdesk.routing.rulebook import Which
-from frontdesk.routing.simulations import Request
-from frontdesk.routing.words import tell
+from frontdesk.routing.rules.rulebook import Which
+from frontdesk.routing.simulations.simulations import Request
 from frontdesk.web.api import routing_answers as answers
 from frontdesk.web.api.endpoint import Call, Nothing
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from frontdesk.routing.fields import FieldChanges
 from frontdesk.routing.store.fields import VisitorField
+from frontdesk.routing.visitors.fields import FieldChanges
 from frontdesk.web.api import routing_answers as answers
 from frontdesk.web.api.endpoint import Call, Nothing
 

@@ -6,8 +6,8 @@
 local ONE_DEVICE = '^available|(%d+)|(%d+)|%d+|[^|]*|[^@]+@(%S+)$'
 local ANY_STATUS = '^(%a+)|(%d+)|(%d+)|%d+|[^|]*|(.*)$'
 
--- Whose turn it is, as routing/strategies.py specifies: start-time fair queueing. The names are of
--- those who may ring; returns places in that list, and leaves what is to be written in `o.turns`.
+-- Whose turn it is, as routing/decisions/strategies.py specifies: start-time fair queueing. The
+-- names are of those who may ring; returns places in that list, and leaves what is to be written in `o.turns`.
 local function choose(o, mode, pool, weights, names, loads, places, room)
   local chosen, taken = {}, {}
   if mode == 'order' then

@@ -1,0 +1,1 @@
+"""What routing knows of visitors: fields, their values, and samples of them (VS-3)."""
