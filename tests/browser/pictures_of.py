@@ -10,14 +10,22 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 async def drawn(page: Page) -> None:
-    """Until a page that was just told of a size or a scheme looks as it will look."""
+    """Until a page that was just told of a size or a scheme looks as it will look.
+
+    What the page draws anew for it may begin to fade some frames later: only two frames in a row
+    in which nothing moves are the end. What never ends is let go on.
+    """
     await page.evaluate("""async () => {
       const frame = () => new Promise(requestAnimationFrame);
-      await frame();
-      await frame();
-      const moving = document.getAnimations();
-      moving.filter(one => one instanceof CSSTransition).forEach(one => one.finish());
-      await frame();
+      const ends = one => one.effect?.getComputedTiming().endTime !== Infinity;
+      for (let still = 0; still < 2;) {
+        await frame();
+        await frame();
+        const moving = document.getAnimations().filter(ends);
+        still = moving.length ? 0 : still + 1;
+        moving.filter(one => one instanceof CSSTransition).forEach(one => one.finish());
+        await Promise.allSettled(moving.map(one => one.finished));
+      }
     }""")
 
 
