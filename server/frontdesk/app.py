@@ -198,8 +198,8 @@ class Node:
         )  # fmt: skip
         rep_commands = RepCommands(
             self.announcer, self.conversations, self.claims, self.presence, self.router,
-            self.mirror, desk, by_bearer=self.people.identities.by_bearer, following=following,
-            now=now_ms,
+            self.mirror, desk, by_bearer=self.people.identities.by_bearer,
+            meet=self.directory.meet, following=following, now=now_ms,
         )  # fmt: skip
         self.announcer.bring = lambda conversation, connection: rep_commands.spawn(
             desk.bring(conversation, connection)

@@ -225,6 +225,34 @@ async def test_when_people_change_only_reps_are_attached_again(
     assert read == []
 
 
+async def test_who_has_just_joined_is_called_by_their_name(
+    inside: Inside, sqlite: Database
+) -> None:
+    await hire(sqlite, "eve")  # and nobody has told this node
+    eve, visitor = await inside.rep("eve"), await inside.visitor()
+    asked = await visitor.ask("request")
+    await until(lambda: eve.of("offer"))
+    await eve.ask("claim", conversation=asked["conversation"]["id"])
+    claimed = await until(lambda: visitor.of("claimed"))
+    assert claimed[0]["rep"]["name"] == "eve"
+
+
+async def test_who_is_called_otherwise_from_now_on_speaks_under_the_new_name(
+    inside: Inside, sqlite: Database
+) -> None:
+    ann, _, name = await held_by_ann(inside)
+    async with sqlite.write() as connection:
+        renamed = tables.rep.update().where(tables.rep.c.id == "ann").values(name="Ann Other")
+        await connection.execute(renamed)
+    inside.node.directory.soon()
+    await until(lambda: ann.connection.data.person["name"] == "Ann Other")
+    await ann.ask("message", conversation=name, text="It is still me.", client_id="1", fence=1)
+    log = await inside.node.link.command(
+        b"XREVRANGE", inside.node.keys.conversation(name).log, b"+", b"-"
+    )
+    assert orjson.loads(log[0][1][3])["rep"]["name"] == "Ann Other"
+
+
 async def test_made_up_conversations_leave_no_outbox_each(inside: Inside) -> None:
     rep = await inside.rep("ann")
     for number in range(200):

@@ -1,20 +1,13 @@
 """This node's copy of who the reps are: read from SQL, swapped whole, read again when told."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import structlog
-
+from frontdesk.bus.rereading import Rereading
 from frontdesk.people.rep import Rep
 from frontdesk.people.roles import RIGHTS, Right
 from frontdesk.people.store.reps import all_reps
 from frontdesk.storage.engine import Database
-
-log = structlog.get_logger("directory")
-
-EVERY = 10.0
-"""Seconds: other processes (the command line) change people without telling a node."""
 
 
 class Directory:
@@ -25,7 +18,7 @@ class Directory:
         self._reps: dict[str, Rep] = {}
         self._people: dict[str, dict[str, Any]] = {}
         self._takers: tuple[Rep, ...] = ()
-        self._again = asyncio.Event()
+        self._rereading = Rereading("people", self.refresh)
         self.on_change: Callable[[], None] = lambda: None
 
     def person(self, rep: str) -> dict[str, Any]:
@@ -39,6 +32,13 @@ class Directory:
     def takers(self) -> tuple[Rep, ...]:
         """The active reps whose role takes chats, by id."""
         return self._takers
+
+    async def meet(self, rep: str) -> None:
+        """Reads everybody again if this one isn't known here: who has just joined is faster than
+        the news of it.
+        """
+        if rep not in self._reps:
+            await self.refresh()
 
     async def refresh(self) -> None:
         """Reads everybody again."""
@@ -55,22 +55,11 @@ class Directory:
 
     def soon(self) -> None:
         """Somebody changed: read again now."""
-        self._again.set()
+        self._rereading.soon()
 
     async def run(self) -> None:
         """Reads again when told, and now and then."""
-        while True:
-            try:
-                async with asyncio.timeout(EVERY):
-                    await self._again.wait()
-            except TimeoutError:
-                pass
-            self._again.clear()
-            try:
-                await self.refresh()
-            except Exception:
-                log.exception("people could not be read")
-                await asyncio.sleep(1)
+        await self._rereading.run()
 
 
 def _person(rep: Rep) -> dict[str, Any]:

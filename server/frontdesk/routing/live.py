@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from frontdesk.bus.rereading import Rereading
 from frontdesk.filters import Registry
 from frontdesk.people.store.reps import all_groups
 from frontdesk.routing.decisions.compiled import CompiledRules
@@ -29,8 +30,6 @@ from frontdesk.storage.engine import Connection, Database
 
 log = structlog.get_logger("live_rules")
 
-EVERY = 10.0
-"""Seconds: the command line publishes without telling a node."""
 KEPT = 8
 """Older versions at hand: rings that began under one end under it."""
 Members = Mapping[str, tuple[str, ...]]
@@ -71,7 +70,7 @@ class LiveRules:
         self._members: Members = {}
         self._rows: dict[str, HoursRow] = {}
         self._older: OrderedDict[int, CompiledRules] = OrderedDict()
-        self._again = asyncio.Event()
+        self._rereading = Rereading("rules", self.refresh)
         self.on_change: Callable[[], None] = lambda: None
 
     async def version(self, number: int) -> CompiledRules:
@@ -120,22 +119,11 @@ class LiveRules:
 
     def soon(self) -> None:
         """Something was published: read again now."""
-        self._again.set()
+        self._rereading.soon()
 
     async def run(self) -> None:
         """Reads again when told, and now and then."""
-        while True:
-            try:
-                async with asyncio.timeout(EVERY):
-                    await self._again.wait()
-            except TimeoutError:
-                pass
-            self._again.clear()
-            try:
-                await self.refresh()
-            except Exception:
-                log.exception("rules could not be read")
-                await asyncio.sleep(1)
+        await self._rereading.run()
 
     async def _read(self, connection: Connection) -> _Read:
         number, rules = await versions.live_number(connection, self._desk), None

@@ -184,6 +184,7 @@ class Inbox:
     def attach_again(self, why: str) -> None:
         """Everything of this node is attached again, soon."""
         log.info("attaching again", why=why, rooms=len(self._announcer.rooms))
+        self._people_changed()  # what was missed may have been the news of it
         self._rooms_again = True
         self._again.set()
 

@@ -181,6 +181,8 @@ class Keeping:
 
     def people_changed(self) -> None:
         """Capacities and names are others now; the deactivated are closed by their sign-out."""
+        for connection in self._announcer.reps.everyone():
+            connection.data.person = self._directory.person(connection.data.rep)
         self.inbox.reps_again("people")
 
     def signed_out(self, rep: str, sign_in: str) -> None:

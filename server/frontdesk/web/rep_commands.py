@@ -45,6 +45,7 @@ class RepCommands(Commands):
         desk: RepDesk,
         *,
         by_bearer: Callable[[str], Awaitable[RepIdentity | None]],
+        meet: Callable[[str], Awaitable[None]],
         following: Following,
         now: Callable[[], int],
     ) -> None:
@@ -56,6 +57,7 @@ class RepCommands(Commands):
         self._mirror = mirror
         self.desk = desk
         self._by_bearer = by_bearer
+        self._meet = meet
         self._now = now
         self.identities: dict[Connection, RepIdentity] = {}
         """Who the cookie of an open socket belongs to."""
@@ -102,6 +104,7 @@ class RepCommands(Commands):
             return
         if not identity.may(Right.TAKE_CHATS):
             raise FrontdeskError("forbidden", "Your role takes no chats.")
+        await self._meet(identity.id)
         seat = self._seat(identity, hello.device)
         status = await self.desk.come_up(seat, identity.capacity)
         try:
