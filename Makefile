@@ -25,6 +25,8 @@ CLIENT := client_js
 CLIENT_SOURCES := $(shell find $(CLIENT) -type f \
   -not -path '*/node_modules/*' -not -path '*/test-results/*' -not -name '*.test.*' 2>/dev/null)
 ARGS ?=
+# Tests wait for processes and browsers more than they count: one more at a time than there are cores.
+SPREAD := -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 ))) --dist worksteal
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,10p
@@ -68,14 +70,14 @@ run: .venv/.run build
 # The client first: its tests are quick. Each fails the run; pytest's closing line is the last one.
 test: .venv/.dev .venv/.browser build
 	cd $(CLIENT) && npm run --silent test
-	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" $(BIN)/python -m pytest $(ARGS)
+	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" $(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 test-client: $(CLIENT)/node_modules/.made
 	cd $(CLIENT) && npm run --silent test
 
 # Without the browser; ARGS="tests/test_config.py -k unknown" for a few.
 test-python: .venv/.dev
-	$(BIN)/python -m pytest --ignore=tests/browser $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) --ignore=tests/browser $(ARGS)
 
 check: .venv/.dev check-client
 	$(BIN)/ruff format --check .

@@ -20,7 +20,9 @@ PATIENCE = 90.0  # s: a slow machine isn't a failure
 
 @asynccontextmanager
 async def started(folder: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`frontdesk …` in `folder`, killed if the test leaves it."""
+    """`frontdesk …` in `folder`. What the test leaves is told to stop: a parent that is killed
+    leaves its Redis behind, for the next one to adopt.
+    """
     with (folder / "log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", "from frontdesk.cli import main; main()", *arguments,
@@ -31,8 +33,8 @@ async def started(folder: Path, *arguments: str) -> AsyncIterator[asyncio.subpro
         yield process
     finally:
         if process.returncode is None:
-            process.kill()
-            await process.wait()
+            process.terminate()
+            await ended(process)
 
 
 async def said(process: asyncio.subprocess.Process, pattern: str) -> str:
