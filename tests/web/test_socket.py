@@ -165,24 +165,23 @@ def test_a_client_still_sending_what_is_too_big_learns_why(node: Node) -> None:
 # --- violations ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("not masked", b"\x81\x05hello"),
-        ("unknown opcode", b"\x83\x80\0\0\0\0"),
-        ("reserved bit", b"\xc1\x80\0\0\0\0"),
-        ("a continuation of nothing", masked(b"x", Opcode.CONT)),
-        ("a long ping", b"\x89\xfe\x00\x7e\0\0\0\0" + b"x" * 126),
-        ("a fragmented ping", b"\x09\x80\0\0\0\0"),
-        ("two beginnings", masked(b"x", fin=False) + masked(b"y")),
-        ("a half close code", b"\x88\x81\0\0\0\0\x03"),
-        ("a forbidden close code", b"\x88\x82\0\0\0\0\x03\xee"),
-    ],
-)
-def test_violations_of_the_protocol_are_closed_1002(node: Node, name: str, data: bytes) -> None:
-    del name
+VIOLATIONS = {
+    "not masked": b"\x81\x05hello",
+    "unknown opcode": b"\x83\x80\0\0\0\0",
+    "reserved bit": b"\xc1\x80\0\0\0\0",
+    "a continuation of nothing": masked(b"x", Opcode.CONT),
+    "a long ping": b"\x89\xfe\x00\x7e\0\0\0\0" + b"x" * 126,
+    "a fragmented ping": b"\x09\x80\0\0\0\0",
+    "two beginnings": masked(b"x", fin=False) + masked(b"y"),
+    "a half close code": b"\x88\x81\0\0\0\0\x03",
+    "a forbidden close code": b"\x88\x82\0\0\0\0\x03\xee",
+}
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_violations_of_the_protocol_are_closed_1002(node: Node, name: str) -> None:
     with Raw.opened(node.port) as raw:
-        raw.send(data)
+        raw.send(VIOLATIONS[name])
         assert raw.close_code() == 1002
         raw.socket.shutdown(socket.SHUT_WR)
         assert raw.at_end()
