@@ -41,9 +41,13 @@ class Account:
 
 
 class Process:
-    """A node or the worker as the supervisor starts it, with its log in a file."""
+    """A node or the worker as the supervisor starts it, with its log in a file. `code` is the
+    folder of another version's package.
+    """
 
-    def __init__(self, job: Job, sock: socket.socket | None, log: Path) -> None:
+    def __init__(
+        self, job: Job, sock: socket.socket | None, log: Path, code: Path | None = None
+    ) -> None:
         self.name = job.name
         self._ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -54,6 +58,7 @@ class Process:
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out, process_group=0,
+                env={**os.environ, "PYTHONPATH": str(code)} if code else None,
             )  # fmt: skip
         self._line = Line(ours, self._heard)
         self._loop.add_reader(ours, self._readable)
@@ -132,15 +137,15 @@ class Installation:
 
     # --- nodes
 
-    async def start_node(self, index: int) -> None:
-        """A new process at this place."""
+    async def start_node(self, index: int, code: Path | None = None) -> None:
+        """A new process at this place, of this version or of another's `code`."""
         place = self.places[index]
         assert place.process is None or not place.process.alive
         job = Job(
             name=f"node-{index}", target="frontdesk.app:run_node", settings=self.settings,
             index=index,
         )  # fmt: skip
-        place.process = Process(job, place.sock, self._log(f"node-{index}"))
+        place.process = Process(job, place.sock, self._log(f"node-{index}"), code)
         await place.process.ready()
         place.reachable = True
 
@@ -173,10 +178,15 @@ class Installation:
 
     # --- the worker
 
-    async def start_worker(self) -> None:
+    async def start_worker(self, code: Path | None = None) -> None:
         job = Job(name="worker", target="frontdesk.app:run_worker", settings=self.settings)
-        self.worker = Process(job, None, self._log("worker"))
+        self.worker = Process(job, None, self._log("worker"), code)
         await self.worker.ready()
+
+    async def stop_worker(self) -> None:
+        assert self.worker is not None
+        self.worker.stop()
+        await self.worker.ended()
 
     async def kill_worker(self) -> None:
         assert self.worker is not None
