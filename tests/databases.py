@@ -57,6 +57,24 @@ async def new_postgres_database(folder: str) -> str:
     return f"postgresql+asyncpg://frontdesk@/{name}?host={folder}"
 
 
+def dump(folder: str, name: str) -> str:
+    """A running server's database as SQL, as an operator backs it up."""
+    return _run(str(_bin("pg_dump")), "-h", folder, "-U", "frontdesk", name)
+
+
+def restore(folder: str, name: str, dumped: str) -> None:
+    """Puts an empty database of this name in place of the one there, and the dump into it."""
+    psql = (str(_bin("psql")), "-h", folder, "-U", "frontdesk", "-v", "ON_ERROR_STOP=1", "-q")
+    _run(*psql, "postgres", "-c", f'DROP DATABASE "{name}" WITH (FORCE)')
+    _run(*psql, "postgres", "-c", f'CREATE DATABASE "{name}"')
+    _run(*psql, name, given=dumped)
+
+
+def _bin(program: str) -> Path:
+    assert POSTGRES is not None
+    return POSTGRES / program
+
+
 async def _connect(folder: str) -> asyncpg.Connection:
     while True:
         try:
@@ -65,5 +83,8 @@ async def _connect(folder: str) -> asyncpg.Connection:
             await asyncio.sleep(0.05)
 
 
-def _run(*command: str) -> None:
-    subprocess.run(command, user=_USER, check=True, capture_output=True, cwd="/")
+def _run(*command: str, given: str = "") -> str:
+    found = subprocess.run(
+        command, user=_USER, check=True, capture_output=True, cwd="/", input=given, text=True
+    )
+    return found.stdout

@@ -254,7 +254,7 @@ async def installation(
     chosen = msgspec.structs.replace(_SHORT, data=folder, **settings)
     always = chosen.durability is Durability.ALWAYS
     redis = EmbeddedRedis(folder, durability="always" if always else "everysec")
-    url = database_url("", folder)
+    url = database_url(chosen.database_url, folder)
     await migrate.upgrade(url)
     found = Installation(folder, chosen, redis, Database.open(url))
     try:
