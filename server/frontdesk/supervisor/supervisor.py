@@ -90,6 +90,7 @@ class Supervisor:
             sockets.close(self._sockets)
             if redis is not None:
                 await redis.stop()
+            _end_undisturbed()
 
     # --- start ---
 
@@ -264,3 +265,13 @@ class Supervisor:
             self.settings = msgspec.structs.replace(self._reload(), **fixed)
         except SettingsError as error:
             _log.error("settings_not_read_again", problems=[str(p) for p in error.problems])
+
+
+def _end_undisturbed() -> None:
+    """Whoever stops us once more has to wait for the interpreter's end, not to cut it short: the
+    exit code says how it went.
+    """
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)
