@@ -121,7 +121,7 @@ class Router:
                 rung = await self._claims.request(
                     conversation, visitor, session, ring,
                     requested=entries.requested_body("request"),
-                    missed=entries.missed_body("nobody"),
+                    missed=entries.missed_body(),
                     message=message, client_id=client_id, gone_ms=self.waits.gone, why="request",
                 )  # fmt: skip
             except Moved as moved:
@@ -154,7 +154,7 @@ class Router:
             extra["to"] = {"reps": sorted(target.reps), "groups": sorted(target.groups)}
         return await self._claims.release(
             conversation, holder, fence, _ring(decision, b"", orjson.dumps(extra)),
-            requested=entries.requested_body("transfer", by), missed=entries.missed_body("nobody"),
+            requested=entries.requested_body("transfer", by), missed=entries.missed_body(),
             gone_ms=self.waits.gone, why="transfer", local=True,
         )  # fmt: skip
 
@@ -231,7 +231,7 @@ class Router:
                 )  # fmt: skip
                 return
         await self._claims.expire_wait(
-            conversation, deadline, entries.missed_body("timeout"), self.waits.gone,
+            conversation, deadline, entries.missed_start(), self.waits.gone,
             self._unanswered,
         )  # fmt: skip
 
@@ -256,7 +256,7 @@ class Router:
         extra = {"reason": f"{by['name']} lost the connection", "why": "rep_lost", "by": by}
         await self._claims.release(
             conversation, holder, int(fence), _ring(decision, b"", orjson.dumps(extra)),
-            requested=entries.requested_body("rep_lost", by), missed=entries.missed_body("nobody"),
+            requested=entries.requested_body("rep_lost", by), missed=entries.missed_body(),
             gone_ms=self.waits.gone, why="rep_lost", local=False,
         )  # fmt: skip
 

@@ -300,7 +300,7 @@ class VisitorCommands(Commands):
         if message.text:
             bodies.append(entries.message_body("visitor", message.text, message.client_id))
         if rung.state == "missed":
-            bodies.append(entries.missed_body("nobody"))
+            bodies.append(entries.missed_body())
         epoch = self._router.epoch()
         made = [
             Entry(asked.conversation, epoch, number, rung.wall, entries.kind_of(body), body)
