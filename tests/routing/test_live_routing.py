@@ -155,6 +155,51 @@ async def test_an_owner_takes_one_beyond_their_capacity_where_that_is_set(desk: 
     await desk.at().claim("c2", "ann")
 
 
+async def claims_last_place(office: Office, rep: str, name: str) -> int:
+    """Their capacity is 1; every node hears that they are full. → the fence."""
+    won = await office.desk.at().claim(name, rep)
+    assert won.filled
+    for node in ("n1", "n2"):
+        await (await office.at(node)).filled(rep)
+    return won.fence
+
+
+async def test_who_took_their_last_chat_passes_on_what_else_rang_for_them(desk: Desk) -> None:
+    office = Office(desk)
+    for rep in ("ann", "bob"):
+        await desk.at().comes(rep, capacity=1)
+    office.rules.publish(rules(rule("turns", "ann", "bob", strategy=Strategy.ROTATION)))
+    for name in ("c1", "c2", "c3"):
+        await office.asks(name)
+    assert [await office.rings(name) for name in ("c1", "c2", "c3")] == [["ann"], ["bob"], ["ann"]]
+    fence = await claims_last_place(office, "ann", "c1")
+    assert await office.rings("c3") == []
+    await (await office.at()).decide_again("c3")
+    assert await office.rings("c3") == ["bob"]
+    await claims_last_place(office, "bob", "c2")
+    await (await office.at()).decide_again("c3")
+    assert (await office.rings("c3"), await desk.state("c3")) == ([], "requested")
+    await desk.at().close("c1", "ann", fence=fence, holder="ann")
+    assert await desk.deadline("drain:ann")
+    await (await office.at("n2")).drain("ann")
+    assert await office.rings("c3") == ["ann"]
+    kinds = [kind for kind, _ in await desk.events("c3")]
+    assert kinds.count("full") == 2
+
+
+async def test_an_owner_without_a_place_left_leaves_the_ring_to_the_fallback(desk: Desk) -> None:
+    office = Office(desk)
+    await desk.at().comes("ann", capacity=1)
+    await desk.at().comes("bob")
+    office.rules.publish(rules(rule("mine", "bob", owner=OwnerBlock(on=True))))
+    office.rules.owners.by_email["a@acme.example"] = OF_ANN
+    for name in ("c1", "c2"):
+        await office.asks(name, email="a@acme.example")
+    await claims_last_place(office, "ann", "c1")
+    await (await office.at()).decide_again("c2")
+    assert await office.rings("c2") == ["bob"]
+
+
 async def test_a_ring_ends_under_the_rules_it_began_with(office: Office) -> None:
     office.rules.publish(rules(rule("turn", "ann", "bob", strategy=Strategy.ROTATION)))
     await office.asks("c1")

@@ -266,11 +266,19 @@ class Router:
         outcome = "offline" if status is None or not status.online else "away"
         if status is not None and status.online and status.availability == "available":
             return
-        for conversation in await self._claims.waiting():
-            await self._claims.ring_ended(conversation, rep, outcome, local=False)
+        await self._end_rings(rep, outcome)
         if outcome == "offline":
             for conversation in await self._presence.held(rep):
                 await self.lost_or_returned(conversation, rep)
+
+    async def filled(self, rep: str) -> None:
+        """A rep's last place was taken: nothing rings for them until one frees (PR-4, PR-6)."""
+        await self._end_rings(rep, "full")
+        self.soon()
+
+    async def _end_rings(self, rep: str, outcome: str) -> None:
+        for one in await self._claims.ringing(rep, shown=False):
+            await self._claims.ring_ended(one.conversation, rep, outcome, local=False)
 
     async def silent_over(self, conversation: str, deadline: str) -> None:
         """A visitor may have said nothing for long, or write again (PR-4)."""

@@ -73,6 +73,7 @@ class Keeping:
         handle("device", self._presence.expire_device)
         handle("drain", self._drain, slow=True)
         handle("orphans", self._orphans, slow=True)
+        handle("fill", self._fill, slow=True)
         handle("decide", self._decide)
         handle("ring", self._router.pass_over)
         handle("silent", self._router.silent_over)
@@ -85,6 +86,10 @@ class Keeping:
     async def _orphans(self, rep: str, deadline: str) -> None:
         await self._router.orphans(rep)
         await self._timers.settle(f"orphans:{rep}", deadline)
+
+    async def _fill(self, rep: str, deadline: str) -> None:
+        await self._router.filled(rep)
+        await self._timers.settle(f"fill:{rep}", deadline)
 
     async def _decide(self, conversation: str, _deadline: str) -> None:
         await self._router.decide_again(conversation)
