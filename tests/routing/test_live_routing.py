@@ -1,6 +1,7 @@
 """Rules on the live desk: owners, versions, what is known later, several nodes (RT-5 … RT-10)."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import time
@@ -24,7 +25,7 @@ from frontdesk.routing.rule import (
     Strategy,
     Targets,
 )
-from tests.desk import RING, WAIT, Desk
+from tests.desk import GRACE, LOST, RING, WAIT, Desk
 from tests.routing.routers import FixedRules, router_of
 
 TEAM = [Candidate(name, frozenset()) for name in ("ann", "bob", "cid", "dee")]
@@ -249,6 +250,72 @@ async def test_what_changes_no_decision_changes_no_ring(office: Office) -> None:
     await office.knows("c1", location={"country": "DE"})
     assert (await office.desk.of("c1"))["route"] == "1 default"
     assert "rerouted" not in [kind for kind, _ in await office.desk.events("c1")]
+
+
+async def test_what_becomes_known_within_a_second_is_one_piece_of_work(office: Office) -> None:
+    desk = office.desk
+    await office.asks("c1")
+    assert not await desk.deadline("reroute:c1")
+    deadlines = []
+    for number in range(5):
+        known = orjson.dumps({"id": "v-c1", "n": number})
+        await desk.at().conversations.about("c1", "v-c1", known)
+        deadlines.append(await desk.deadline("reroute:c1"))
+    first, now = deadlines[0], await desk.now()
+    assert deadlines == [first] * 5
+    assert now < int(first) <= now + 1000
+    assert first not in (await desk.peek())[0].values()
+    await desk.pass_time(1500)
+    assert (await desk.peek())[0]["reroute:c1"] == first
+
+
+async def test_what_becomes_known_while_a_node_decides_or_dies_is_decided_on_by_another(
+    office: Office,
+) -> None:
+    """The item stays until what was known then was worked off."""
+    desk = office.desk
+    office.rules.publish(rules(rule("japan", "cid", when=JAPAN)))
+    await office.asks("c1", location={"country": "DE"})
+    await desk.at().conversations.about("c1", "v-c1", b'{"id":"v-c1","n":1}')
+    await desk.pass_time(1500)
+    due = (await desk.peek())[0]["reroute:c1"]
+    await (await office.at("n1")).reroute("c1")
+    japan = orjson.dumps({"id": "v-c1", "location": {"country": "JP"}})
+    await desk.at("n2").conversations.about("c1", "v-c1", japan)
+    assert not await desk.settle("reroute:c1", due)
+    await desk.pass_time(1500)
+    assert "reroute:c1" in (await desk.peek())[0]
+    await (await office.at("n2")).reroute("c1")
+    assert await office.rings("c1") == ["cid"]
+
+
+async def test_who_was_lost_is_left_out_of_a_new_decision_until_they_are_back(
+    office: Office,
+) -> None:
+    desk = office.desk
+    office.rules.publish(rules(rule("japan", "ann", "bob", when=JAPAN), rule("all", "ann", "cid")))
+    await office.asks("c1")
+    await desk.at().claim("c1", "ann")
+    await desk.at().goes("ann")
+    await desk.pass_time(GRACE + 1000)
+    await desk.at().presence.expire_device("d-ann", await desk.deadline("device:d-ann"))
+    await (await office.at()).orphans("ann")
+    await desk.pass_time(LOST + 1000)
+    await (await office.at()).lost_over("c1", "")
+    assert await office.rings("c1") == ["cid"]
+    card = orjson.loads((await desk.of("c1"))["extra"])
+    await office.knows("c1", location={"country": "JP"})
+    assert await office.rings("c1") == ["bob"]
+    assert orjson.loads((await desk.of("c1"))["extra"]) == card
+    assert (card["reason"], card["why"]) == ("Ann lost the connection", "rep_lost")
+    decided = [json.loads(fields["decision"]) for _, fields in await desk.events("c1")
+               if "decision" in fields][-1]  # fmt: skip
+    assert [one["rep"] for one in decided["considered"]] == ["bob"]
+    await desk.at().comes("ann")
+    await (await office.at()).drain("ann")
+    assert await office.rings("c1") == ["ann", "bob"]
+    await office.knows("c1", location={"country": "JP"}, n=2)
+    assert await office.rings("c1") == ["ann", "bob"]
 
 
 async def test_a_claim_that_landed_first_stands(office: Office) -> None:

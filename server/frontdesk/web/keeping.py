@@ -75,6 +75,7 @@ class Keeping:
         handle("orphans", self._orphans, slow=True)
         handle("fill", self._fill, slow=True)
         handle("decide", self._decide)
+        handle("reroute", self._reroute)
         handle("ring", self._router.pass_over)
         handle("silent", self._router.silent_over)
         self._timers.on_dead_node = self.node_died
@@ -93,6 +94,10 @@ class Keeping:
 
     async def _decide(self, conversation: str, _deadline: str) -> None:
         await self._router.decide_again(conversation)
+
+    async def _reroute(self, conversation: str, deadline: str) -> None:
+        await self._router.reroute(conversation)
+        await self._timers.settle(f"reroute:{conversation}", deadline)
 
     async def node_died(self, node: str) -> None:
         """What it had is taken over; its lease goes last, so that what fails is done again."""

@@ -68,10 +68,6 @@ class VisitorCommands(Commands):
         self._visitors = visitors
         self._learning = learning
         learning.tell = self._tell_about
-        self.facts_changed: Callable[[str, dict[str, Any]], None] = lambda _conversation, _about: (
-            None
-        )
-        """More is known of a visitor who waits in this conversation, or they went on (RT-10)."""
         self._router = router
         self._mirror = mirror
         self._sign = sign
@@ -233,10 +229,8 @@ class VisitorCommands(Commands):
         if not seat.conversation:
             return
         conversation, about = seat.conversation, about_json(seat.about)
-        state = await self.conversations.about(conversation, seat.visitor, about)
+        await self.conversations.about(conversation, seat.visitor, about)
         self.announcer.about(conversation, about)
-        if state == "requested":
-            self.facts_changed(conversation, seat.about)
 
     async def identify(self, connection: Connection, message: frames.Identify) -> None:
         """What the page knows of its visitor (VS-5)."""
