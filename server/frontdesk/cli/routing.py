@@ -18,7 +18,7 @@ from frontdesk.config import Settings, prepare
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.store import reps
 from frontdesk.routing.differences import RuleChange, differences
-from frontdesk.routing.faults import Fault, RuleFaults
+from frontdesk.routing.faults import MOST, Fault
 from frontdesk.routing.room import Routing, everybody_available
 from frontdesk.routing.rule import RuleSet
 from frontdesk.routing.rulebook import Which
@@ -26,7 +26,7 @@ from frontdesk.routing.rules import dump_rules
 from frontdesk.routing.simulate import Reader
 from frontdesk.routing.simulations import Request
 from frontdesk.routing.words import tell
-from frontdesk.routing.yaml_form import Document, Names, NotYaml, dump_yaml, load_yaml
+from frontdesk.routing.yaml_form import Document, Names, NotYaml, dump_yaml, in_order, load_yaml
 from frontdesk.storage.engine import Database, database_url
 
 CHANGES = 2
@@ -57,22 +57,23 @@ class Desk:
         """The live version's number and rules, and those of a YAML text, checked."""
         number, live = await self.live()
         try:
-            document = load_yaml(text, self.names, live)
+            loaded = load_yaml(text, self.names, live)
         except NotYaml as error:
             raise click.ClickException(f"This is no YAML file of rules. {error}") from None
-        except RuleFaults as error:
-            raise Faulty(error.faults) from None
-        checked = await self.room.rulebook.check(document)
-        if checked.ruleset is None:
-            raise Faulty(checked.faults, document)
+        checked = await self.room.rulebook.check(loaded.document, besides=loaded.nobody)
+        if loaded.unknown or checked.ruleset is None:
+            faults = in_order([*loaded.unknown, *checked.faults])
+            raise Faulty(faults, loaded.document, checked.more)
         return number, live, dump_rules(checked.ruleset)
 
 
 class Faulty(click.ClickException):
     """Every fault of a file, each on its line."""
 
-    def __init__(self, faults: Sequence[Fault], document: Document | None = None) -> None:
-        lines = "".join(f"\n  {shown(line)}" for line in said_faults(faults, document))
+    def __init__(self, faults: Sequence[Fault], document: Document, more: int) -> None:
+        lines = "".join(f"\n  {shown(line)}" for line in said_faults(faults[:MOST], document))
+        if more := more + max(0, len(faults) - MOST):
+            lines += f"\n  … and {more:,} more."
         super().__init__(f"The rules can't be used:{lines}")
 
 

@@ -57,7 +57,7 @@ ROUTING: tuple[Endpoint, ...] = (
         input=routing.RollBack,
         answer=answers.NumberAnswer,
         right=Right.ROUTING,
-        refuses=("not_found", "invalid"),
+        refuses=("not_found", "behind", "invalid"),
     ),
     Endpoint(
         method="GET",
