@@ -22,6 +22,7 @@ from frontdesk.bus.tell import tell_all, tell_some
 from frontdesk.bus.timers import Timers
 from frontdesk.claims.rings import Rings
 from frontdesk.claims.store import Claims
+from frontdesk.claims.turns import Turns
 from frontdesk.clock import now_ms
 from frontdesk.config import Settings
 from frontdesk.conversations.archive import Archive
@@ -46,6 +47,7 @@ from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
 from frontdesk.routing.deciding import Deciding
+from frontdesk.routing.rotations import Rotations
 from frontdesk.routing.router import Router, Waits
 from frontdesk.routing.simulate import Reader
 from frontdesk.routing.simulations import Simulator
@@ -461,6 +463,8 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asy
         work.start("rebuild", rebuild.run)
         work.start("pressure", Pressure(link).run)
         work.start("janitor", Janitor(database, conversations, Presence(link, keys, "")).run)
+        rotations = Rotations(database, settings.desk, Claims(link, keys, ""), Turns(link, keys))
+        work.start("rotations", rotations.run)
         work.start("simulator", Simulator(database, settings.desk, reader).run)
         ready()
         await stop.wait()
