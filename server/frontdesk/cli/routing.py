@@ -186,7 +186,7 @@ def explain(
 
 @routing.command()
 @rules_file
-@click.option("--days", type=click.IntRange(1, 366), help="Over the recorded sessions of these.")
+@click.option("--days", type=click.IntRange(1, 366), help="Over the recorded requests of these.")
 @click.option("--samples", type=click.File(encoding="utf-8-sig"), help="Over a CSV of visitors.")
 @settings_options("data")
 @click.pass_obj
@@ -195,7 +195,7 @@ def simulate(
 ) -> None:
     """Say who would be routed elsewhere by FILE than by the live rules, and what it does to reps.
 
-    Recorded sessions are routed with the presence of their time; a CSV's visitors, whose columns
+    Recorded requests are routed with the presence of their time; a CSV's visitors, whose columns
     are fields such as location.country, with every rep available.
     """
     if (days is None) == (samples is None):
