@@ -390,6 +390,62 @@ async def test_the_live_rules_say_who_sees_a_visitor_and_say_it_again_when_more_
     assert await link.command(b"HGET", key, b"rule") == b"1 rul_acme"
 
 
+async def test_a_session_begins_with_past_conversations_counted(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    """A rule for who talked with us before sees them from the first page on."""
+    first = await here(inside, SHOP)
+    key = keys.visitor(about(first)["id"])
+    await link.command(b"HSET", key, b"conversations", b"2", b"last", b"1")
+    seen: list[Any] = []
+
+    def routed(told: Any) -> str:
+        seen.append(told.get("past_conversations"))
+        return "3 r"
+
+    learning(inside).routed = routed
+    await here(inside, SHOP, token=token_of(first))
+    assert seen == [2]
+    assert await link.command(b"HGET", key, b"rule") == b"3 r"
+
+
+async def test_a_visit_that_no_rule_was_found_for_gets_one_on_the_next_page(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    """Its first tab was closed before it was routed, or there were no rules."""
+    tab = await here(inside, SHOP)
+    key = keys.visitor(about(tab)["id"])
+    learning(inside).routed = lambda _about: "3 r"
+    await tab.ask("page", page={"url": f"{SHOP}/prices"})
+    assert await link.command(b"HGET", key, b"rule") == b"3 r"
+
+
+async def test_all_tabs_of_a_visitor_know_by_which_rule_they_are_seen(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    one = await here(inside, SHOP)
+    two = await here(inside, SHOP, token=token_of(one))
+    key = keys.visitor(about(one)["id"])
+    learning(inside).routed = lambda told: str(told["fields"]["plan"])
+    await two.ask("identify", fields={"plan": "free"})
+    await one.ask("identify", fields={"plan": "pro"})
+    assert await link.command(b"HGET", key, b"rule") == b"pro"
+    await two.ask("identify", fields={"plan": "free"})
+    assert await link.command(b"HGET", key, b"rule") == b"free"
+
+
+async def test_where_only_the_default_rule_is_left_a_visit_has_no_other(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    learning(inside).routed = lambda _about: "3 r"
+    tab = await here(inside, SHOP)
+    key = keys.visitor(about(tab)["id"])
+    assert await link.command(b"HGET", key, b"rule") == b"3 r"
+    learning(inside).routed = lambda _about: ""
+    await tab.ask("identify", fields={"plan": "pro"})
+    assert await link.command(b"HGET", key, b"rule") == b""
+
+
 async def test_a_field_that_the_desk_declares_gets_its_type(
     inside: Inside, sqlite: Database
 ) -> None:

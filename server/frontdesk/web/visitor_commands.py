@@ -139,6 +139,7 @@ class VisitorCommands(Commands):
         connection.principal = connection.data = seat
         self.announcer.visitors.add(seat.visitor, connection)
         count_past(seat)
+        await self._learning.begin(seat)
         self._welcome(connection, hello, seat, snapshot)
         if left_out:  # the tab is welcome all the same: its page may be wrong for months
             self._refuse(connection, None, FrontdeskError("bad_request", left_out))
