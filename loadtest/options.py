@@ -14,7 +14,7 @@ LIMITS: dict[str, float] = {
     "decide_us": 5.0, "whole_us": 30.0, "decide_share": 0.05, "decide_growth": 2.0,
     # editing 2,000 rules: CPU ms of the first check and of one after an edit; lateness of the loop
     "edit_first_ms": 600.0, "edit_ms": 100.0, "edit_late_p99": 20.0,
-    # CPU seconds to route 100,000 recorded sessions again
+    # CPU seconds to route 100,000 recorded requests again
     "simulate_seconds": 30.0,
 }  # fmt: skip
 """Above these a figure is marked; with --enforce the run fails."""

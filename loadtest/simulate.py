@@ -1,4 +1,4 @@
-"""Scenario simulate: 100,000 recorded sessions routed again by other rules (RT-13).
+"""Scenario simulate: 100,000 recorded requests routed again by other rules (RT-13).
 
 No server: a desk that never was is written to SQLite, with its rules, reps, and their presence over
 a month, and simulated as the worker does it. What counts is the CPU time of all of it: reading,
@@ -45,7 +45,7 @@ async def run(options: Options) -> Result:
     sessions, rules = options.sessions, options.rules
     result = Result(
         title="simulate",
-        about="Recorded sessions routed again by changed rules, on SQLite",
+        about="Recorded requests routed again by changed rules, on SQLite",
         parameters={"sessions": sessions, "rules": rules, "reps": REPS, "days": DAYS},
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +82,7 @@ async def _measured(
     result.add("memory it took on top", _most_memory() - before, "MB")
     result.add("longest that other tasks waited", max(late) * 1000, "ms")
     result.add("progress was told", len(told), "times")
-    result.add("sessions routed elsewhere", done["moved_count"], "")
+    result.add("requests routed elsewhere", done["moved_count"], "")
     if done["requests"] != options.sessions:
         result.errors.append(f"{done['requests']} of {options.sessions} sessions were simulated")
 

@@ -295,7 +295,7 @@ class Node:
         message = entries.message_body("visitor", text, client_id) if text else b""
         return await self.claims.request(
             conversation, visitor, f"s-{conversation}", ring_of(*asked, limit=limit, wait=wait),
-            requested=entries.requested_body("request"), missed=entries.missed_body("nobody"),
+            requested=entries.requested_body("request"), missed=entries.missed_body(),
             message=message, client_id=client_id, gone_ms=GONE, why="request",
         )  # fmt: skip
 
@@ -345,7 +345,7 @@ class Node:
         return await self.claims.release(
             conversation, holder, fence, ring_of(*asked),
             requested=entries.requested_body(why, person(holder)),
-            missed=entries.missed_body("nobody"), gone_ms=GONE, why=why, local=True,
+            missed=entries.missed_body(), gone_ms=GONE, why=why, local=True,
         )  # fmt: skip
 
     async def close(self, conversation: str, who: str, *, fence: int = 0, holder: str = "") -> Any:
@@ -359,7 +359,7 @@ class Node:
         )  # fmt: skip
 
     async def expire_wait(self, conversation: str, deadline: str) -> bool:
-        body = entries.missed_body("timeout")
+        body = entries.missed_start()
         return await self.claims.expire_wait(conversation, deadline, body, GONE, UNANSWERED)
 
     async def lost_or_returned(self, conversation: str, rep: str) -> str | None:

@@ -22,6 +22,7 @@ from frontdesk.bus.tell import tell_all, tell_some
 from frontdesk.bus.timers import Timers
 from frontdesk.claims.rings import Rings
 from frontdesk.claims.store import Claims
+from frontdesk.claims.turns import Turns
 from frontdesk.clock import now_ms
 from frontdesk.config import Settings
 from frontdesk.conversations.archive import Archive
@@ -30,7 +31,6 @@ from frontdesk.conversations.pace import Pace
 from frontdesk.conversations.rebuild import Rebuild
 from frontdesk.conversations.store import Conversations
 from frontdesk.conversations.watchdog import Watchdog
-from frontdesk.errors import FrontdeskError
 from frontdesk.events.relay import Relay
 from frontdesk.events.stream import EventStream
 from frontdesk.hub.drain import drain
@@ -47,6 +47,7 @@ from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
 from frontdesk.routing.deciding import Deciding
+from frontdesk.routing.rotations import Rotations
 from frontdesk.routing.router import Router, Waits
 from frontdesk.routing.simulations.simulate import Reader
 from frontdesk.routing.simulations.simulations import Simulator
@@ -223,9 +224,6 @@ class Node:
         visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
         visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
         self.inbox.rules_changed = self.routing.live.soon
-        visitor_commands.facts_changed = lambda conversation, _about: visitor_commands.spawn(
-            self._route_again(conversation)
-        )
         visitor_commands.restored = rep_commands.restored = self.inbox.restored
         self.directory.on_change = self._directory_changed
         self.routing.live.on_change = self._reps_changed
@@ -265,17 +263,6 @@ class Node:
     def _directory_changed(self) -> None:
         self._reps_changed()
         self.keeping.people_changed()
-
-    async def _route_again(self, conversation: str) -> None:
-        """Until Redis has taken it (RT-10): nobody else would look again."""
-        for _attempt in range(10):
-            try:
-                await self.router.reroute(conversation)
-            except FrontdeskError as error:
-                log.warning("routing anew waits", conversation=conversation, code=error.code)
-                await asyncio.sleep(1)
-            else:
-                return
 
     def _presence_changed(self, rep: str, status: RepStatus) -> None:
         self.deciding.view.learn(rep, status)
@@ -476,6 +463,8 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asy
         work.start("rebuild", rebuild.run)
         work.start("pressure", Pressure(link).run)
         work.start("janitor", Janitor(database, conversations, Presence(link, keys, "")).run)
+        rotations = Rotations(database, settings.desk, Claims(link, keys, ""), Turns(link, keys))
+        work.start("rotations", rotations.run)
         work.start("simulator", Simulator(database, settings.desk, reader).run)
         ready()
         await stop.wait()

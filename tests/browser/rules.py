@@ -105,8 +105,8 @@ class Rules:
         standing = await self.ask("GET", "/v1/routing")
         if standing["draft"]:
             await self.ask("DELETE", "/v1/routing/draft", revision=standing["draft"]["revision"])
-        if standing["live"]["number"] > 1:
-            await self.ask("POST", "/v1/routing/rollback", number=1, note="as it was")
+        if (live := standing["live"]["number"]) > 1:
+            await self.ask("POST", "/v1/routing/rollback", number=1, live=live, note="as it was")
 
     async def ask(self, method: str, path: str, **body: Any) -> Any:
         """One call of the HTTP interface, as this rep."""

@@ -229,16 +229,18 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         name=st.sampled_from(CHATS), rep=st.sampled_from(REPS),
-        outcome=st.sampled_from(["seen", "declined", "away", "offline"]),
+        outcome=st.sampled_from(["seen", "declined", "away", "offline", "full"]),
     )  # fmt: skip
     def ring_ends(self, name: str, rep: str, outcome: str) -> None:
         chat = self.chats[name]
         rings = chat.state == "requested" and chat.rings.get(rep) in ("offered", "seen", outcome)
+        if outcome == "full":
+            rings = rings and self.load(rep) >= CAPACITY[rep]
         done = self.go(self.desk.at().claims.ring_ended(name, rep, outcome, local=True))
         assert done == rings
         if not rings or chat.rings[rep] == outcome:
             return
-        if outcome in ("away", "offline"):
+        if outcome in ("away", "offline", "full"):
             del chat.rings[rep]
         else:
             chat.rings[rep] = outcome
@@ -266,6 +268,8 @@ class Machine(RuleBasedStateMachine):
         chat.state, chat.rep, chat.last_claim = "active", rep, rep
         chat.rings[rep] = "claimed"
         chat.log.append("claimed")
+        waits = any(one.state == "requested" for one in self.chats.values())
+        assert won.filled == (waits and self.load(rep) >= CAPACITY[rep])
 
     def claim_refusal(self, chat: Chat, rep: str) -> str:
         if chat.state == "active":

@@ -1,10 +1,11 @@
 """offer, decline, expire_wait: what becomes of a ring short of a claim (RT-4, RT-6, PR-6)."""
 
+import orjson
 import pytest
 import redis.asyncio
 
 from frontdesk.errors import FrontdeskError
-from tests.desk import WAIT, Desk
+from tests.desk import WAIT, Desk, owner
 
 
 async def ended(desk: Desk, rep: str, outcome: str, node: str = "n1") -> bool:
@@ -94,6 +95,60 @@ async def test_nobody_left_to_ring_ends_the_wait_now(ringing: Desk) -> None:
     assert "wait:c1" in due
     assert await ringing.at().expire_wait("c1", due["wait:c1"])
     assert await ringing.state("c1") == "missed"
+
+
+async def why_missed(desk: Desk) -> str:
+    """The wait is over; what the visitor and the archive are told of why nobody came."""
+    assert await desk.at().expire_wait("c1", await desk.deadline("wait:c1"))
+    last = (await desk.at().conversations.entries("c1", 1, 10**9))[-1]
+    body = orjson.loads(last.body)
+    assert (body["type"], body["next"]) == ("missed", "form")
+    assert (await desk.events("c1"))[-1][1]["why"] == body["why"]
+    return str(body["why"])
+
+
+async def test_missed_says_that_all_passed_on(ringing: Desk) -> None:
+    await ended(ringing, "ann", "declined")
+    await ended(ringing, "bob", "declined")
+    await ringing.at().offer("c1", "ann", "bob", ends=True)
+    assert await why_missed(ringing) == "declined"
+
+
+async def test_missed_says_that_there_is_nobody_to_ring_any_more(ringing: Desk) -> None:
+    for rep in ("ann", "bob"):
+        await ringing.at().presence.availability(rep, "away", "chosen")
+        await ended(ringing, rep, "away")
+    await ringing.at().offer("c1", "ann", "bob", ends=True)
+    assert await why_missed(ringing) == "nobody"
+
+
+async def test_missed_says_that_somebody_let_it_ring_in_vain(ringing: Desk) -> None:
+    await ended(ringing, "ann", "declined")
+    await ringing.pass_time(WAIT + 5000)
+    assert await why_missed(ringing) == "timeout"
+
+
+async def test_missed_at_once_says_that_there_was_nobody(desk: Desk) -> None:
+    await desk.at().request("c1", "ann")
+    assert [fields.get("why") for kind, fields in await desk.events("c1") if kind == "missed"] == [
+        "nobody"
+    ]
+
+
+async def test_who_comes_before_the_early_end_was_carried_out_rings_for_the_rest_of_the_wait(
+    ringing: Desk,
+) -> None:
+    whole = await ringing.deadline("wait:c1")
+    for rep in ("ann", "bob"):
+        await ended(ringing, rep, "declined")
+    await ringing.at().offer("c1", "ann", "bob", ends=True)
+    early = await ringing.deadline("wait:c1")
+    assert early < whole
+    await ringing.at().offer("c1", "cid")
+    assert await ringing.deadline("wait:c1") == whole
+    assert not await ringing.at().expire_wait("c1", early)
+    await ringing.pass_time(WAIT + 5000)
+    assert await why_missed(ringing) == "timeout"
 
 
 async def test_an_offer_to_one_more_rep_ends_no_wait(ringing: Desk) -> None:
@@ -209,3 +264,67 @@ async def test_a_node_that_shows_a_card_hears_how_its_ring_ends(
         await ringing.at("n1").claim("c1", "bob")
         notices = await heard.until(1)
     assert [node for node, _ in notices] == ["n3"]
+
+
+async def test_who_has_no_place_left_rings_no_more_and_again_when_one_frees(
+    desk: Desk, redis_client: redis.asyncio.Redis
+) -> None:
+    await desk.at().comes("ann", capacity=1)
+    await desk.at("n2").comes("bob")
+    for name in ("c0", "c1"):
+        await desk.at().request(name, "ann", "bob")
+    won = await desk.at().claim("c0", "ann")
+    assert won.filled
+    due, *_ = await desk.peek()
+    assert "fill:ann" in due
+    async with desk.heard(redis_client) as heard:
+        for node in ("n1", "n2"):
+            await desk.at(node).claims.ring_ended("c1", "ann", "full", local=False)
+        notices = await heard.until(1)
+    assert notices[0][1].endswith("ann full")
+    assert await desk.ring("c1") == {"bob": "offered"}
+    await desk.at().close("c0", "ann", fence=won.fence, holder="ann")
+    assert (await desk.at().offer("c1", "ann")).outcomes == {"ann": "rung"}
+
+
+async def test_a_place_that_is_free_again_ends_no_ring(desk: Desk) -> None:
+    await desk.at().comes("ann", capacity=1)
+    for name in ("c0", "c1"):
+        await desk.at().request(name, "ann")
+    won = await desk.at().claim("c0", "ann")
+    await desk.at().close("c0", "ann", fence=won.fence, holder="ann")
+    assert not await desk.at().claims.ring_ended("c1", "ann", "full", local=False)
+    assert await desk.ring("c1") == {"ann": "offered"}
+
+
+async def test_an_owner_who_may_be_past_their_capacity_goes_on_ringing(desk: Desk) -> None:
+    await desk.at().comes("ann", capacity=1)
+    await desk.at().request("c0", "ann")
+    await desk.at().claim("c0", "ann")
+    await desk.at().request("c1", owner("ann", over=1))
+    assert not await desk.at().claims.ring_ended("c1", "ann", "full", local=False)
+    await desk.at().request("c2", owner("ann", over=1))
+    await desk.at().claim("c2", "ann")
+    assert await desk.at().claims.ring_ended("c1", "ann", "full", local=False)
+
+
+async def test_a_claim_that_leaves_a_place_or_that_nobody_waits_behind_asks_for_no_work(
+    desk: Desk,
+) -> None:
+    await desk.at().comes("ann", capacity=2)
+    for name in ("c0", "c1"):
+        await desk.at().request(name, "ann")
+    assert not (await desk.at().claim("c0", "ann")).filled
+    assert not (await desk.at().claim("c1", "ann")).filled
+    assert not await desk.deadline("fill:ann")
+
+
+async def test_all_who_wait_are_found_however_many_they_are(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk.claims.store.PAGE", 3)
+    at = [1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5]
+    names = [f"c{number:02}" for number in range(len(at))]
+    for name, since in zip(names, at, strict=True):
+        await desk.link.command(b"ZADD", desk.keys.queue, since, name)
+    assert await desk.at().claims.waiting() == names

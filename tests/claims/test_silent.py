@@ -42,6 +42,17 @@ async def test_who_writes_again_has_their_place_whatever_came_meanwhile(held: De
     assert (await held.rep("ann")).load == 2
 
 
+async def test_who_writes_again_into_the_last_place_ends_what_else_rings(held: Desk) -> None:
+    await falls_silent(held)
+    await held.at().offer("c2", "ann")
+    await held.at().says("c1", "v", "m9")
+    await held.pass_time(10_000)
+    await held.at().look_silent("c1", "ann")
+    assert "fill:ann" in (await held.peek())[0]
+    await held.at().claims.ring_ended("c2", "ann", "full", local=False)
+    assert await held.ring("c2") == {}
+
+
 async def test_what_is_not_due_or_not_held_any_more_is_not_looked_at(held: Desk) -> None:
     assert not await held.at().look_silent("c1", "ann", after=AT_ONCE)
     assert (await held.rep("ann")).load == 1

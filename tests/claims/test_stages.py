@@ -100,6 +100,40 @@ async def test_a_step_of_the_hosts_clock_neither_ends_a_ring_nor_keeps_it_for_ev
     assert rings(await team.ring("c1")) == ["bob"]
 
 
+async def host_clock_steps(desk: Desk, step: int) -> None:
+    """All that is written says the time before the step, the host says the time after it."""
+    await desk.link.command(b"HINCRBY", desk.keys.meta, b"last", -step)
+    await desk.link.command(b"HINCRBY", desk.keys.conversation("c1").c, b"expires", -step)
+    await desk.peek()
+
+
+@pytest.mark.parametrize("step", [3_600_000, -3_600_000])
+async def test_after_a_step_of_the_hosts_clock_whoever_is_next_rings_for_the_ring_time(
+    team: Desk, step: int
+) -> None:
+    stage = in_turn("ann", "bob")
+    await team.at().request("c1", stage)
+    await host_clock_steps(team, step)
+    await ring_time_passes(team, stage)
+    assert rings(await team.ring("c1")) == ["bob"]
+    left = int(await team.deadline("ring:c1")) - await team.now()
+    assert RING - 1000 < left <= RING
+    assert int(await team.deadline("wait:c1")) > await team.now() + left
+
+
+@pytest.mark.parametrize("step", [3_600_000, -3_600_000])
+async def test_after_a_step_of_the_hosts_clock_no_ring_outlasts_the_wait(
+    team: Desk, step: int
+) -> None:
+    await team.at().request("c1", owner("ann"), "bob", wait=RING + 20_000)
+    await host_clock_steps(team, step)
+    before = int((await team.of("c1"))["expires"])
+    await ring_time_passes(team, owner("ann"), in_turn("bob"))
+    assert rings(await team.ring("c1")) == ["bob"]
+    assert not await team.deadline("ring:c1")  # less than a ring time is left of the wait
+    assert abs(int((await team.of("c1"))["expires"]) - before - step) < RING + 5000
+
+
 async def test_when_all_let_it_expire_and_nobody_is_merely_full_it_is_missed_at_once(
     team: Desk,
 ) -> None:

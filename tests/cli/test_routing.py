@@ -128,6 +128,35 @@ def test_every_fault_of_a_file_is_said_with_its_rule() -> None:
     assert live()[0] == 0
 
 
+def test_names_of_nobody_hide_no_other_fault() -> None:
+    broken = FILE.replace("ada@example.com", "ben@example.com").replace("rotation", "alphabetical")
+    text = broken.replace(
+        "default:",
+        """  - name: Second
+    when: {field: no.such, op: is, value: 1}
+    targets: {groups: [EMEA], reps: [5]}
+default:
+  ring_seconds: 1""",
+    )
+    result = run("plan", written(text))
+    assert result.exit_code == 1
+    places = [line.split(": ")[0].strip() for line in result.stderr.splitlines()[1:]]
+    assert places == [
+        'rule 1 "APAC enterprise" (targets/reps/0)', 'rule 1 "APAC enterprise" (strategy)',
+        'rule 2 "Second" (targets/groups/0)', 'rule 2 "Second" (targets/reps/0)',
+        'rule 2 "Second" (when/field)', "default/ring_seconds",
+    ]  # fmt: skip
+
+
+def test_of_very_many_faults_the_first_are_said_and_how_many_more_there_are() -> None:
+    one = "  - {name: A, when: {all: []}, strategy: alphabetical, targets: {reps: [x@y.example]}}\n"
+    result = run("plan", written("rules:\n" + one * 300 + "default: {}\n"))
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1 + 200 + 1
+    # Of 300 rules an unknown rep and a strategy, of all but the first a name that is taken.
+    assert lines[-1].strip() == f"… and {300 + 300 + 299 - 200:,} more."
+
+
 @pytest.mark.parametrize("text", ["rules: [", "rules: 1", "", "- x", "rules: []\n"])
 def test_what_is_no_file_of_rules_is_refused_without_a_traceback(text: str) -> None:
     for command in ("plan", "lint"):

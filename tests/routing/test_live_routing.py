@@ -1,6 +1,7 @@
 """Rules on the live desk: owners, versions, what is known later, several nodes (RT-5 … RT-10)."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import time
@@ -24,7 +25,7 @@ from frontdesk.routing.rule import (
     Strategy,
     Targets,
 )
-from tests.desk import RING, WAIT, Desk
+from tests.desk import GRACE, LOST, RING, WAIT, Desk
 from tests.routing.routers import FixedRules, router_of
 
 TEAM = [Candidate(name, frozenset()) for name in ("ann", "bob", "cid", "dee")]
@@ -155,6 +156,51 @@ async def test_an_owner_takes_one_beyond_their_capacity_where_that_is_set(desk: 
     await desk.at().claim("c2", "ann")
 
 
+async def claims_last_place(office: Office, rep: str, name: str) -> int:
+    """Their capacity is 1; every node hears that they are full. → the fence."""
+    won = await office.desk.at().claim(name, rep)
+    assert won.filled
+    for node in ("n1", "n2"):
+        await (await office.at(node)).filled(rep)
+    return won.fence
+
+
+async def test_who_took_their_last_chat_passes_on_what_else_rang_for_them(desk: Desk) -> None:
+    office = Office(desk)
+    for rep in ("ann", "bob"):
+        await desk.at().comes(rep, capacity=1)
+    office.rules.publish(rules(rule("turns", "ann", "bob", strategy=Strategy.ROTATION)))
+    for name in ("c1", "c2", "c3"):
+        await office.asks(name)
+    assert [await office.rings(name) for name in ("c1", "c2", "c3")] == [["ann"], ["bob"], ["ann"]]
+    fence = await claims_last_place(office, "ann", "c1")
+    assert await office.rings("c3") == []
+    await (await office.at()).decide_again("c3")
+    assert await office.rings("c3") == ["bob"]
+    await claims_last_place(office, "bob", "c2")
+    await (await office.at()).decide_again("c3")
+    assert (await office.rings("c3"), await desk.state("c3")) == ([], "requested")
+    await desk.at().close("c1", "ann", fence=fence, holder="ann")
+    assert await desk.deadline("drain:ann")
+    await (await office.at("n2")).drain("ann")
+    assert await office.rings("c3") == ["ann"]
+    kinds = [kind for kind, _ in await desk.events("c3")]
+    assert kinds.count("full") == 2
+
+
+async def test_an_owner_without_a_place_left_leaves_the_ring_to_the_fallback(desk: Desk) -> None:
+    office = Office(desk)
+    await desk.at().comes("ann", capacity=1)
+    await desk.at().comes("bob")
+    office.rules.publish(rules(rule("mine", "bob", owner=OwnerBlock(on=True))))
+    office.rules.owners.by_email["a@acme.example"] = OF_ANN
+    for name in ("c1", "c2"):
+        await office.asks(name, email="a@acme.example")
+    await claims_last_place(office, "ann", "c1")
+    await (await office.at()).decide_again("c2")
+    assert await office.rings("c2") == ["bob"]
+
+
 async def test_a_ring_ends_under_the_rules_it_began_with(office: Office) -> None:
     office.rules.publish(rules(rule("turn", "ann", "bob", strategy=Strategy.ROTATION)))
     await office.asks("c1")
@@ -204,6 +250,72 @@ async def test_what_changes_no_decision_changes_no_ring(office: Office) -> None:
     await office.knows("c1", location={"country": "DE"})
     assert (await office.desk.of("c1"))["route"] == "1 default"
     assert "rerouted" not in [kind for kind, _ in await office.desk.events("c1")]
+
+
+async def test_what_becomes_known_within_a_second_is_one_piece_of_work(office: Office) -> None:
+    desk = office.desk
+    await office.asks("c1")
+    assert not await desk.deadline("reroute:c1")
+    deadlines = []
+    for number in range(5):
+        known = orjson.dumps({"id": "v-c1", "n": number})
+        await desk.at().conversations.about("c1", "v-c1", known)
+        deadlines.append(await desk.deadline("reroute:c1"))
+    first, now = deadlines[0], await desk.now()
+    assert deadlines == [first] * 5
+    assert now < int(first) <= now + 1000
+    assert first not in (await desk.peek())[0].values()
+    await desk.pass_time(1500)
+    assert (await desk.peek())[0]["reroute:c1"] == first
+
+
+async def test_what_becomes_known_while_a_node_decides_or_dies_is_decided_on_by_another(
+    office: Office,
+) -> None:
+    """The item stays until what was known then was worked off."""
+    desk = office.desk
+    office.rules.publish(rules(rule("japan", "cid", when=JAPAN)))
+    await office.asks("c1", location={"country": "DE"})
+    await desk.at().conversations.about("c1", "v-c1", b'{"id":"v-c1","n":1}')
+    await desk.pass_time(1500)
+    due = (await desk.peek())[0]["reroute:c1"]
+    await (await office.at("n1")).reroute("c1")
+    japan = orjson.dumps({"id": "v-c1", "location": {"country": "JP"}})
+    await desk.at("n2").conversations.about("c1", "v-c1", japan)
+    assert not await desk.settle("reroute:c1", due)
+    await desk.pass_time(1500)
+    assert "reroute:c1" in (await desk.peek())[0]
+    await (await office.at("n2")).reroute("c1")
+    assert await office.rings("c1") == ["cid"]
+
+
+async def test_who_was_lost_is_left_out_of_a_new_decision_until_they_are_back(
+    office: Office,
+) -> None:
+    desk = office.desk
+    office.rules.publish(rules(rule("japan", "ann", "bob", when=JAPAN), rule("all", "ann", "cid")))
+    await office.asks("c1")
+    await desk.at().claim("c1", "ann")
+    await desk.at().goes("ann")
+    await desk.pass_time(GRACE + 1000)
+    await desk.at().presence.expire_device("d-ann", await desk.deadline("device:d-ann"))
+    await (await office.at()).orphans("ann")
+    await desk.pass_time(LOST + 1000)
+    await (await office.at()).lost_over("c1", "")
+    assert await office.rings("c1") == ["cid"]
+    card = orjson.loads((await desk.of("c1"))["extra"])
+    await office.knows("c1", location={"country": "JP"})
+    assert await office.rings("c1") == ["bob"]
+    assert orjson.loads((await desk.of("c1"))["extra"]) == card
+    assert (card["reason"], card["why"]) == ("Ann lost the connection", "rep_lost")
+    decided = [json.loads(fields["decision"]) for _, fields in await desk.events("c1")
+               if "decision" in fields][-1]  # fmt: skip
+    assert [one["rep"] for one in decided["considered"]] == ["bob"]
+    await desk.at().comes("ann")
+    await (await office.at()).drain("ann")
+    assert await office.rings("c1") == ["ann", "bob"]
+    await office.knows("c1", location={"country": "JP"}, n=2)
+    assert await office.rings("c1") == ["ann", "bob"]
 
 
 async def test_a_claim_that_landed_first_stands(office: Office) -> None:

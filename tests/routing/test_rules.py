@@ -16,6 +16,8 @@ from frontdesk.routing.rules.rules import (
     Strategy,
     dump_rules,
     parse_rules,
+    read_stored,
+    write_rules,
 )
 from tests.filters.strategies import REGISTRY, nonsense
 from tests.routing.worlds import rule_documents
@@ -131,6 +133,35 @@ def test_reps_and_groups_are_looked_up_where_they_are_known() -> None:
         "/rules/0/targets/groups/1": "unknown_group",
     }
     assert parse_rules(document, BUILTIN).rules[0].targets.reps == ("ann", "zoe")
+
+
+@pytest.mark.parametrize(
+    "name", ["a\tb", "a\x00", "a\x7fb", "admin\u202egnp", "\u2066a\u2069", "a\x85b"]
+)
+def test_a_name_that_would_be_shown_as_another_is_refused(name: str) -> None:
+    document = {"rules": [rule(name)], "default": EVERYBODY}
+    assert faults_of(document) == {"/rules/0/name": "unshown_character"}
+
+
+def test_a_name_written_from_right_to_left_is_a_name() -> None:
+    document = {"rules": [rule("شرکت‌های بزرگ")], "default": EVERYBODY}
+    assert parse_rules(document, BUILTIN).rules[0].name == "شرکت‌های بزرگ"
+
+
+def test_a_stored_version_with_such_a_name_can_be_read() -> None:
+    text = write_rules(parse_rules({"rules": [rule("AB")], "default": EVERYBODY}, BUILTIN))
+    old = text.replace(b'"AB"', '"A\u202eB"'.encode())
+    assert read_stored(old).rules[0].name == "A\u202eB"
+
+
+def test_of_very_many_faults_the_first_are_told_and_how_many_more_there_are() -> None:
+    wrong = [rule(f"R{i}", f"rul_{i}", ring_seconds=1) for i in range(500)]
+    with pytest.raises(RuleFaults) as refused:
+        parse_rules({"rules": wrong, "default": EVERYBODY}, BUILTIN)
+    error = refused.value
+    assert (len(error.faults), error.more) == (200, 300)
+    assert (len(error.fields["faults"]), error.fields["more"]) == (200, 300)
+    assert "(499 more)" in str(error)
 
 
 def test_messages_say_what_is_meant() -> None:

@@ -68,9 +68,19 @@ def decision_of(
     )  # fmt: skip
 
 
-def told(decision: Decision, *offers: dict[str, Any], zone: str = "UTC") -> list[str]:
+def told(
+    decision: Decision,
+    *offers: dict[str, Any],
+    zone: str = "UTC",
+    missed: str = "",
+    ended: str = "",
+) -> list[str]:
+    """`missed`: why; the request ended at 12:01 so, or as `ended` says."""
     record = explained(orjson.loads(decision.record()), decision.compiled)
-    return tell(record, NAMES, offers, zone=ZoneInfo(zone))
+    end = {"type": "missed" if missed else ended, "at": NOON + MINUTE, "why": missed}
+    return tell(
+        record, NAMES, offers, zone=ZoneInfo(zone), at=NOON, ended=end if end["type"] else None
+    )
 
 
 def rung(rep: str, outcome: str | None = None, *, seen: bool = False) -> dict[str, Any]:
@@ -141,6 +151,54 @@ def test_whose_reps_are_all_full_is_said_to_wait() -> None:
     assert told(decision_of(owned, own=acme, kim=full, lee=HERE))[2] == "Rings Lee Park."
     over = told(decision_of(owned, own=acme, over=1, kim=full, lee=HERE))
     assert over[2].startswith("Rings Kim Sato alone; then Lee Park")
+
+
+BOOKER = {**APAC, "missed": "meeting_booker"}
+
+
+def test_a_missed_request_says_that_nobody_came_and_why() -> None:
+    here: dict[str, Any] = {"kim": HERE, "lee": HERE, "mia": HERE}
+    late = told(decision_of(BOOKER, **here), rung("kim", "expired", seen=True), missed="timeout")
+    assert late[-2:] == [
+        "Nobody answered in time, so the request was missed at 12:01.",
+        "The visitor got a form instead: meetings aren't set up yet.",
+    ]
+    passed_on = told(decision_of(APAC, **here), rung("kim", "declined"), missed="declined")
+    assert "All who were rung declined, so the request was missed at 12:01." in passed_on
+    left = told(decision_of(APAC, **here), rung("kim", "offline"), missed="nobody")
+    assert "Nobody was left to ring, so the request was missed at 12:01." in left
+    away: dict[str, Any] = {"kim": AWAY, "lee": AWAY, "mia": AWAY}
+    nobody = told(decision_of(APAC, **away), missed="nobody")
+    assert "Nobody was available, so the request was missed at 12:01." in nobody
+    assert not any("If nobody comes" in one for one in (*late, *passed_on, *left, *nobody))
+
+
+def test_what_ended_otherwise_says_nothing_of_nobody_coming() -> None:
+    for end in ("claimed", "closed", "decided"):
+        said = told(decision_of(BOOKER, kim=HERE), rung("kim", "cancelled"), ended=end)
+        assert not any("nobody" in one.lower() for one in said)
+    gone = told(decision_of(BOOKER, kim=HERE), missed="nobody")
+    assert "Nobody was rung after all: whoever could have been wasn't there any more." in gone
+    assert not any(one.startswith("Rings") for one in gone)
+
+
+def test_the_wait_for_a_place_is_told_after_one_was_freed_or_none_was() -> None:
+    full = RepStatus("available", 3, 3, NOON, "chosen", ("d@n",))
+    waiting = decision_of(APAC, kim=full, lee=AWAY, mia=AWAY)
+    later = {**rung("kim", "claimed", seen=True), "at": NOON + 3 * MINUTE}
+    later["ended_at"] = NOON + 4 * MINUTE
+    at_first = (
+        "Nobody could be rung at first: the visitor waited for a place with somebody at capacity "
+        "until 12:03."
+    )
+    assert told(waiting, later, ended="claimed")[1:3] == [at_first, "Rang one rep."]
+    # Redis knew better than the node that decided, and rang at once.
+    assert told(waiting, rung("kim", "claimed"), ended="claimed")[1] == "Rang one rep."
+    in_vain = told(waiting, missed="timeout")
+    assert in_vain[1] == (
+        "Nobody could be rung: the visitor waited for a place with somebody at capacity."
+    )
+    assert "No place became free in time, so the request was missed at 12:01." in in_vain
 
 
 def test_of_a_thousand_reps_those_who_could_ring_are_counted() -> None:

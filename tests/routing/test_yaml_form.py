@@ -7,7 +7,6 @@ import pytest
 from frontdesk.filters import Registry
 from frontdesk.people.rep import Group, Rep
 from frontdesk.people.roles import Role
-from frontdesk.routing.faults import RuleFaults
 from frontdesk.routing.rules.rules import dump_rules, parse_rules
 from frontdesk.routing.rules.yaml_form import Names, NotYaml, dump_yaml, load_yaml
 from tests.routing.store.conftest import rule, rules
@@ -44,7 +43,7 @@ def test_what_is_exported_is_read_back_the_same() -> None:
     assert "ada@example.com" in text
     assert "APAC" in text
     assert "r_ada" not in text
-    assert whole(load_yaml(text, NAMES, NONE)) == document
+    assert whole(load_yaml(text, NAMES, NONE).document) == document
 
 
 def test_what_goes_without_saying_is_left_out() -> None:
@@ -62,14 +61,14 @@ rules:
     targets: {everyone: true}
 default: {targets: {everyone: true}}
 """
-    (found,) = load_yaml(text, NAMES, NONE)["rules"]
+    (found,) = load_yaml(text, NAMES, NONE).document["rules"]
     assert found["on"] is True
     assert found["when"]["all"][0]["value"] == ["NO", "ON", "Y"]
 
 
 def test_a_rule_without_an_id_is_the_live_one_of_its_name_or_a_new_one() -> None:
     text = "rules: [{name: a, when: {all: []}}, {name: B, when: {all: []}}]\ndefault: {}"
-    first, second = load_yaml(text, NAMES, rules(rule("A")))["rules"]
+    first, second = load_yaml(text, NAMES, rules(rule("A"))).document["rules"]
     assert first["id"] == "rul_a"
     assert second["id"].startswith("rul_")
     assert second["id"] != first["id"]
@@ -80,23 +79,25 @@ def test_names_of_nobody_are_all_said_with_their_places() -> None:
 rules:
   - name: A
     when: {all: []}
+    strategy: rotation
     targets: {reps: [Ada@Example.com, ben@example.com], groups: [apac, EMEA]}
     weights: {ben@example.com: 2}
 default: {}
 """
-    with pytest.raises(RuleFaults) as caught:
-        load_yaml(text, NAMES, NONE)
-    assert [(one.place, one.code) for one in caught.value.faults] == [
+    loaded = load_yaml(text, NAMES, NONE)
+    assert [(one.place, one.code) for one in loaded.unknown] == [
         ("/rules/0/targets/reps/1", "unknown_rep"),
         ("/rules/0/targets/groups/1", "unknown_group"),
         ("/rules/0/weights/ben@example.com", "unknown_rep"),
     ]
+    [found] = parse_rules(loaded.document, Registry.builtin()).rules  # nothing else is wrong
+    assert {found.targets.reps[1], *found.targets.groups[1:]} <= loaded.nobody.reps
 
 
 def test_who_is_gone_keeps_their_id_in_the_file() -> None:
     live = whole(rules(rule("A", targets={"groups": ["g_gone"]})))
     text = dump_yaml(live, NAMES)
-    assert whole(load_yaml(text, NAMES, live)) == live
+    assert whole(load_yaml(text, NAMES, live).document) == live
 
 
 @pytest.mark.parametrize(

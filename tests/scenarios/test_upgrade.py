@@ -4,6 +4,7 @@ import io
 import subprocess
 import tarfile
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,10 @@ async def talk(visitor: Visitor, rep: Rep, name: str, about: str) -> None:
     await visitor.until(lambda: visitor.heard_last(f"This about {about}."), "the answer")
 
 
+def ended(visitor: Visitor) -> bool:
+    return visitor.chat.state == "closed"
+
+
 async def test_an_upgrade_costs_no_word_and_can_be_taken_back(stage: Scene, old: Path) -> None:
     running = stage.running
     visitor, rep, name = await stage.chat()
@@ -86,9 +91,9 @@ async def test_an_upgrade_costs_no_word_and_can_be_taken_back(stage: Scene, old:
     await running.stop_worker()
     await running.start_worker(old)
     await talk(visitor, rep, name, "the old version again")
-    for one, whose in ((name, visitor), (ringing, waiting)):
-        await rep.closes_it(one)
-        await whose.until(lambda chat=whose: chat.chat.state == "closed", "the end")
+    for whose in (visitor, waiting):
+        await rep.closes_it(whose.chat.id)
+        await whose.until(partial(ended, whose), "the end")
         await stage.check.all_is_well(whose, rep)
 
 
@@ -111,5 +116,5 @@ async def test_visitor_and_rep_talk_across_versions(
     await running.start_node(visitor_at)
     await talk(visitor, second, name, "having lost a node")
     await second.closes_it(name)
-    await visitor.until(lambda: visitor.chat.state == "closed", "the end")
+    await visitor.until(partial(ended, visitor), "the end")
     await stage.check.all_is_well(visitor, first, second)

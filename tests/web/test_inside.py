@@ -513,3 +513,22 @@ async def test_a_visitor_asks_anew_although_the_node_did_not_hear_of_the_end(
     seat.conversation, seat.asked_at = first, 0.0  # as if the notice had been lost
     again = (await visitor.ask("request"))["conversation"]
     assert (again["state"], again["id"] != first) == ("requested", True)
+
+
+async def test_who_takes_their_last_chat_is_told_that_the_rest_stopped_ringing_and_rung_again(
+    inside: Inside,
+) -> None:
+    """PR-4, PR-6: a rep has three places here."""
+    ann, names = await inside.rep("ann"), []
+    for number in range(4):
+        visitor = await inside.visitor()
+        names.append((await visitor.ask("request"))["conversation"]["id"])
+        await until(lambda count=number + 1: len(ann.of("offer")) == count)  # type: ignore[misc]
+    fences = [(await ann.ask("claim", conversation=name))["fence"] for name in names[:3]]
+    await until(lambda: ann.of("offer_gone"))
+    assert [(one["conversation"], one["why"]) for one in ann.of("offer_gone")] == [
+        (names[3], "full")
+    ]
+    await ann.ask("close", conversation=names[0], fence=fences[0])
+    await until(lambda: len(ann.of("offer")) == 5)
+    assert ann.of("offer")[-1]["conversation"] == names[3]

@@ -322,23 +322,34 @@ async def test_a_first_visit_is_not_a_return(inside: Inside) -> None:
     assert about(again)["returning"] is False
 
 
-async def test_facts_that_change_while_a_visitor_waits_are_told_to_routing(inside: Inside) -> None:
-    told: list[tuple[str, dict[str, Any]]] = []
-    commands: Any = inside.node.sides._visitors
-    commands.facts_changed = lambda name, about: told.append((name, dict(about)))
+async def test_who_waits_is_routed_anew_once_for_what_changes_within_a_second(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[tuple[str, Any]] = []
+    decide = inside.node.deciding.decide
+
+    async def counted(about: Any, why: str, **more: Any) -> Any:
+        if why == "reroute":
+            looked.append((about["page"]["url"], about.get("fields")))
+        return await decide(about, why, **more)
+
+    async def can_change(_route: str) -> bool:
+        return True
+
+    monkeypatch.setattr(inside.node.deciding, "decide", counted)
+    monkeypatch.setattr(inside.node.deciding, "can_change", can_change)
     rep, tab = await inside.rep("ann"), await here(inside, SHOP)
     await tab.ask("identify", fields={"name": "Kim"})
-    assert told == []
     name = (await tab.ask("request"))["conversation"]["id"]
     await tab.ask("identify", fields={"plan": "pro"})
-    await tab.ask("page", page={"url": f"{SHOP}/prices"})
-    assert [one for one, _ in told] == [name, name]
-    assert told[0][1]["fields"] == {"plan": "pro"}
-    assert told[1][1]["page"]["url"] == f"{SHOP}/prices"
+    for number in range(20):
+        await tab.ask("page", page={"url": f"{SHOP}/{number}"})
+    await until(lambda: looked)
+    assert looked == [(f"{SHOP}/19", {"plan": "pro"})]
     await until(lambda: rep.of("offer"))
     await rep.ask("claim", conversation=name)
     await tab.ask("page", page={"url": f"{SHOP}/end"})
-    assert len(told) == 2
+    assert len(looked) == 1
 
 
 async def test_the_rule_that_sees_a_visitor_is_kept_with_the_visit(
@@ -377,6 +388,62 @@ async def test_the_live_rules_say_who_sees_a_visitor_and_say_it_again_when_more_
     assert await link.command(b"HGET", key, b"rule") == b"1 default"
     await tab.ask("identify", fields={"email": "kim@acme.com"})
     assert await link.command(b"HGET", key, b"rule") == b"1 rul_acme"
+
+
+async def test_a_session_begins_with_past_conversations_counted(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    """A rule for who talked with us before sees them from the first page on."""
+    first = await here(inside, SHOP)
+    key = keys.visitor(about(first)["id"])
+    await link.command(b"HSET", key, b"conversations", b"2", b"last", b"1")
+    seen: list[Any] = []
+
+    def routed(told: Any) -> str:
+        seen.append(told.get("past_conversations"))
+        return "3 r"
+
+    learning(inside).routed = routed
+    await here(inside, SHOP, token=token_of(first))
+    assert seen == [2]
+    assert await link.command(b"HGET", key, b"rule") == b"3 r"
+
+
+async def test_a_visit_that_no_rule_was_found_for_gets_one_on_the_next_page(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    """Its first tab was closed before it was routed, or there were no rules."""
+    tab = await here(inside, SHOP)
+    key = keys.visitor(about(tab)["id"])
+    learning(inside).routed = lambda _about: "3 r"
+    await tab.ask("page", page={"url": f"{SHOP}/prices"})
+    assert await link.command(b"HGET", key, b"rule") == b"3 r"
+
+
+async def test_all_tabs_of_a_visitor_know_by_which_rule_they_are_seen(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    one = await here(inside, SHOP)
+    two = await here(inside, SHOP, token=token_of(one))
+    key = keys.visitor(about(one)["id"])
+    learning(inside).routed = lambda told: str(told["fields"]["plan"])
+    await two.ask("identify", fields={"plan": "free"})
+    await one.ask("identify", fields={"plan": "pro"})
+    assert await link.command(b"HGET", key, b"rule") == b"pro"
+    await two.ask("identify", fields={"plan": "free"})
+    assert await link.command(b"HGET", key, b"rule") == b"free"
+
+
+async def test_where_only_the_default_rule_is_left_a_visit_has_no_other(
+    inside: Inside, link: Link, keys: Keys
+) -> None:
+    learning(inside).routed = lambda _about: "3 r"
+    tab = await here(inside, SHOP)
+    key = keys.visitor(about(tab)["id"])
+    assert await link.command(b"HGET", key, b"rule") == b"3 r"
+    learning(inside).routed = lambda _about: ""
+    await tab.ask("identify", fields={"plan": "pro"})
+    assert await link.command(b"HGET", key, b"rule") == b""
 
 
 async def test_a_field_that_the_desk_declares_gets_its_type(

@@ -61,6 +61,8 @@ export const routingPageTexts = {
     roll: "Roll back to this",
     rollTitle: (n: number) => `Roll back to version ${n}?`,
     rollText: "It is published again as a new version. A draft stays as it is.",
+    rollBehind:
+      "Somebody published another version meanwhile, which this would undo. Nothing was changed. Look at it first, then roll back again.",
     rollNote: "Why, for the team",
     rolled: (n: number, now: number) => `Rules of version ${n} are live again, as version ${now}.`,
     failing: "The versions didn't load.",

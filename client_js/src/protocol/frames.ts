@@ -342,13 +342,16 @@ export interface Claimed {
   at: string;
 }
 
-/** Nobody came. `next` is what the visitor is asked for now. */
+/**
+ * Nobody came: none was there to ring, all who rang declined, or the wait was over. `next` is
+ * what the visitor is asked for now.
+ */
 export interface Missed {
   type: "missed";
   /** Default: form. */
   next?: "form" | "none";
   /** Default: timeout. */
-  why?: "nobody" | "timeout";
+  why?: "nobody" | "declined" | "timeout";
   conversation: string;
   epoch: string;
   offset: number;
@@ -436,7 +439,7 @@ export interface Offer {
 export interface OfferGone {
   type: "offer_gone";
   conversation: string;
-  why: "claimed" | "expired" | "cancelled" | "declined" | "rerouted" | "away";
+  why: "claimed" | "expired" | "cancelled" | "declined" | "rerouted" | "away" | "full";
   by?: Person;
   at?: string;
 }

@@ -47,6 +47,9 @@ describe("a ring", () => {
     );
     expect(endWords({ why: "claimed", by: BY }, "Priya")).toBe("Mara started this conversation.");
     expect(endWords({ why: "cancelled" }, "Priya")).toBe("Priya stopped waiting.");
+    expect(endWords({ why: "full" }, "Priya")).toBe(
+      "You are at your limit, so this stopped ringing.",
+    );
   });
 });
 

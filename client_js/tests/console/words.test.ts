@@ -73,6 +73,9 @@ it("an event has its words and its note", () => {
     line: "Mara transferred the conversation",
     note: "Note: Knows German",
   });
+  expect(eventWords({ ...place, type: "missed", why: "declined" }).line).toBe(
+    "Everybody who was asked declined",
+  );
   expect(eventWords({ ...place, type: "closed", by: "server", why: "session_end" }).line).toBe(
     "The visit ended, and the conversation with it",
   );

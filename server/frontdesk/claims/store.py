@@ -24,6 +24,8 @@ PASS_OVER = load(_LUA / "pass_over.lua")
 REROUTE = load(_LUA / "reroute.lua")
 RINGING = load(_LUA / "ringing.lua")
 
+PAGE = 1000
+"""Waiting conversations that are read at once."""
 BATCH = 100
 """Waiting conversations that one script looks at: about 0.1 ms of Redis."""
 
@@ -71,7 +73,8 @@ class Rung:
 
 class Won(NamedTuple):
     """The claim succeeded: the fence to write with, where the entry stands, and the conversation
-    as `attach` returns it (fields, entries).
+    as `attach` returns it (fields, entries). `filled`: it took the rep's last place, and what else
+    rings for them is to end now.
     """
 
     fence: int
@@ -80,6 +83,7 @@ class Won(NamedTuple):
     again: bool
     fields: list[Any]
     entries: list[Any]
+    filled: bool = False
 
 
 class Offered(NamedTuple):
@@ -247,13 +251,16 @@ class Claims:
             (conversation, rep, self._node, body, gone_ms, NEWEST, silent_ms),
         )
         if reply[0] == b"ok":
-            return Won(reply[1], reply[2], reply[3], bool(reply[4]), reply[5], reply[6])
+            fence, offset, wall, again, fields, newest, filled = reply[1:]
+            return Won(fence, offset, wall, bool(again), fields, newest, bool(filled))
         if reply[0] == b"already_claimed":
             raise FrontdeskError("already_claimed", by=reply[1].decode(), at=reply[2])
         raise FrontdeskError(reply[0].decode())
 
     async def ring_ended(self, conversation: str, rep: str, outcome: str, *, local: bool) -> bool:
-        """seen, declined, away, offline. False: it rings no more. `local` as for `close`."""
+        """seen, declined, away, offline, full. False: it rings no more, or isn't so. `local` as for
+        `close`.
+        """
         k = self._raw
         c, ring, _ = k.conversation(conversation)
         reply = await self._link.call(
@@ -312,20 +319,34 @@ class Claims:
         return bool(reply[0] == b"ok")
 
     async def waiting(self) -> list[str]:
-        """The conversations that wait for a rep, oldest first (PR-6)."""
-        return [c.decode() for c in await self._link.command(b"ZRANGE", self._keys.queue, 0, 999)]
+        """The conversations that wait for a rep, oldest first (PR-6): all of them, page by page."""
+        found: dict[bytes, bytes] = {}
+        since, most = b"-inf", PAGE
+        while True:
+            flat = await self._link.command(
+                b"ZRANGEBYSCORE", self._keys.queue, since, b"+inf", b"WITHSCORES", b"LIMIT", 0, most
+            )
+            found.update(zip(flat[::2], flat[1::2], strict=True))
+            if len(flat) < 2 * most:
+                return [name.decode() for name in found]
+            # Those of the last millisecond come again; that they all fit lets the next page go on.
+            since = flat[-1]
+            most = PAGE + sum(score == since for score in found.values())
 
-    async def ringing(self, rep: str) -> list[Ringing]:
-        """What rings for a rep now, oldest first."""
+    async def ringing(self, rep: str, *, shown: bool = True) -> list[Ringing]:
+        """What rings for a rep now, oldest first. `shown`: on this node, which hears from now on
+        how it ends.
+        """
         names = await self.waiting()
         batches = [names[begin : begin + BATCH] for begin in range(0, len(names), BATCH)]
-        found = await asyncio.gather(*(self._ringing_of(rep, batch) for batch in batches))
+        node = self._node if shown else ""
+        found = await asyncio.gather(*(self._ringing_of(rep, batch, node) for batch in batches))
         return [one for batch in found for one in batch]
 
-    async def _ringing_of(self, rep: str, names: list[str]) -> list[Ringing]:
+    async def _ringing_of(self, rep: str, names: list[str], node: str) -> list[Ringing]:
         keys = (self._raw.conversation(name) for name in names)
         both = [key for c, ring, _ in keys for key in (ring, c)]
-        _, flat = await self._link.call(RINGING, both, (rep, self._node))
+        _, flat = await self._link.call(RINGING, both, (rep, node))
         return [
             Ringing(
                 names[flat[i] - 1], int(flat[i + 1]), int(flat[i + 2]), flat[i + 3], flat[i + 4]

@@ -18,14 +18,21 @@ from frontdesk.config import Settings, prepare
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.store import reps
 from frontdesk.routing.decisions.words import tell
-from frontdesk.routing.faults import Fault, RuleFaults
+from frontdesk.routing.faults import MOST, Fault
 from frontdesk.routing.reps.view import everybody_available
 from frontdesk.routing.room import Routing
 from frontdesk.routing.rule import RuleSet
 from frontdesk.routing.rules.differences import RuleChange, differences
 from frontdesk.routing.rules.rulebook import Which
 from frontdesk.routing.rules.rules import dump_rules
-from frontdesk.routing.rules.yaml_form import Document, Names, NotYaml, dump_yaml, load_yaml
+from frontdesk.routing.rules.yaml_form import (
+    Document,
+    Names,
+    NotYaml,
+    dump_yaml,
+    in_order,
+    load_yaml,
+)
 from frontdesk.routing.simulations.simulate import Reader
 from frontdesk.routing.simulations.simulations import Request
 from frontdesk.storage.engine import Database, database_url
@@ -58,22 +65,23 @@ class Desk:
         """The live version's number and rules, and those of a YAML text, checked."""
         number, live = await self.live()
         try:
-            document = load_yaml(text, self.names, live)
+            loaded = load_yaml(text, self.names, live)
         except NotYaml as error:
             raise click.ClickException(f"This is no YAML file of rules. {error}") from None
-        except RuleFaults as error:
-            raise Faulty(error.faults) from None
-        checked = await self.room.rulebook.check(document)
-        if checked.ruleset is None:
-            raise Faulty(checked.faults, document)
+        checked = await self.room.rulebook.check(loaded.document, besides=loaded.nobody)
+        if loaded.unknown or checked.ruleset is None:
+            faults = in_order([*loaded.unknown, *checked.faults])
+            raise Faulty(faults, loaded.document, checked.more)
         return number, live, dump_rules(checked.ruleset)
 
 
 class Faulty(click.ClickException):
     """Every fault of a file, each on its line."""
 
-    def __init__(self, faults: Sequence[Fault], document: Document | None = None) -> None:
-        lines = "".join(f"\n  {shown(line)}" for line in said_faults(faults, document))
+    def __init__(self, faults: Sequence[Fault], document: Document, more: int) -> None:
+        lines = "".join(f"\n  {shown(line)}" for line in said_faults(faults[:MOST], document))
+        if more := more + max(0, len(faults) - MOST):
+            lines += f"\n  … and {more:,} more."
         super().__init__(f"The rules can't be used:{lines}")
 
 
@@ -186,7 +194,7 @@ def explain(
 
 @routing.command()
 @rules_file
-@click.option("--days", type=click.IntRange(1, 366), help="Over the recorded sessions of these.")
+@click.option("--days", type=click.IntRange(1, 366), help="Over the recorded requests of these.")
 @click.option("--samples", type=click.File(encoding="utf-8-sig"), help="Over a CSV of visitors.")
 @settings_options("data")
 @click.pass_obj
@@ -195,7 +203,7 @@ def simulate(
 ) -> None:
     """Say who would be routed elsewhere by FILE than by the live rules, and what it does to reps.
 
-    Recorded sessions are routed with the presence of their time; a CSV's visitors, whose columns
+    Recorded requests are routed with the presence of their time; a CSV's visitors, whose columns
     are fields such as location.country, with every rep available.
     """
     if (days is None) == (samples is None):

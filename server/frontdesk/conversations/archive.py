@@ -26,7 +26,7 @@ from frontdesk.storage.tables import (
 )
 
 Logs = dict[str, dict[int, Entry]]
-RING_ENDS = {"declined": "declined", "away": "away", "offline": "offline"}
+RING_ENDS = ("declined", "away", "offline", "full")
 
 
 class Archive:
@@ -226,7 +226,7 @@ class _Batch:
         self._end(event, "", "cancelled")
 
     def ring_end(self, event: Event) -> None:
-        self._end(event, event.fields["rep"], RING_ENDS[event.kind])
+        self._end(event, event.fields["rep"], event.kind)
 
     def seen(self, event: Event) -> None:
         self._end(event, event.fields["rep"], "")
@@ -322,9 +322,7 @@ _HANDLERS = {
     "missed": _Batch.missed,
     "left": _Batch.left,
     "closed": _Batch.closed,
-    "declined": _Batch.ring_end,
-    "away": _Batch.ring_end,
-    "offline": _Batch.ring_end,
+    **dict.fromkeys(RING_ENDS, _Batch.ring_end),
     "seen": _Batch.seen,
     "expired": _Batch.expired,
     "rerouted": _Batch.rerouted,

@@ -63,9 +63,14 @@ def claimed_start(rep: dict[str, Any]) -> bytes:
     return orjson.dumps({"type": "claimed", "rep": rep})[:-1]
 
 
-def missed_body(why: str) -> bytes:
-    """Nobody came. `why`: nobody (there was none to ring), timeout."""
-    return orjson.dumps({"type": "missed", "next": "form", "why": why})
+def missed_body(why: str = "nobody") -> bytes:
+    """Nobody came. `why`: nobody (there was none to ring), declined (by all who rang), timeout."""
+    return b'%b,"why":"%b"}' % (missed_start(), why.encode())
+
+
+def missed_start() -> bytes:
+    """The body of `missed` without its end: the script adds why nobody came (expire_wait.lua)."""
+    return orjson.dumps({"type": "missed", "next": "form"})[:-1]
 
 
 def participant_body(rep: dict[str, Any], action: str) -> bytes:

@@ -27,6 +27,8 @@ RETIRE = load(_LUA / "retire.lua")
 
 SILENT_LOOK = 3000
 """Ms: how soon a visitor who writes again takes up their place."""
+REROUTE_MS = 1000
+"""Facts of a waiting visitor that come within it are one reason to route anew (RT-10)."""
 NEWEST = 200
 """Entries in a fresh snapshot; earlier ones come from SQL over HTTP."""
 
@@ -160,14 +162,14 @@ class Conversations:
             raise refuse(reply[0])
         return int(reply[1])
 
-    async def about(self, conversation: str, visitor: str, about: bytes) -> str:
-        """What is known of the visitor of an open conversation (JSON), with the page they are on.
-        Of a conversation that is over, or another visitor's, nothing changes. → its state, or ''.
+    async def about(self, conversation: str, visitor: str, about: bytes) -> None:
+        """What is known of the visitor of an open conversation (JSON), with the page they are on;
+        who waits is routed anew by it soon (`reroute:`). Of a conversation that is over, or another
+        visitor's, nothing changes.
         """
         k = self._raw
-        keys = (k.ev, k.inbox, k.c(conversation))
-        reply = await self._link.call(ABOUT, keys, (conversation, visitor, self._node, about))
-        return str(reply[1].decode()) if reply[0] == b"ok" else ""
+        keys = (k.ev, k.inbox, k.c(conversation), k.due)
+        await self._link.call(ABOUT, keys, (conversation, visitor, self._node, about, REROUTE_MS))
 
     async def leave(
         self, conversation: str, visitor: str, client_id: str, body: bytes, email: str

@@ -63,7 +63,7 @@ class Person(Struct, frozen=True, omit_defaults=True):
 
 # Control characters break PostgreSQL (NUL) and logs; direction overrides make one name look like
 # another. A name written from right to left needs none of them.
-_FORBIDDEN_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+FORBIDDEN_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean_name(text: str, *, longest: int = 80, field: str = "name") -> str:
@@ -73,7 +73,7 @@ def clean_name(text: str, *, longest: int = 80, field: str = "name") -> str:
         raise invalid(**{field: "Must not be empty."})
     if len(cleaned) > longest:
         raise invalid(**{field: f"At most {longest} characters."})
-    if _FORBIDDEN_IN_NAMES.search(cleaned):
+    if FORBIDDEN_IN_NAMES.search(cleaned):
         raise invalid(**{field: "Has a character that can't be shown."})
     return cleaned
 

@@ -1,4 +1,8 @@
-"""What is wrong with a document of routing: all of it at once, each with its place."""
+"""What is wrong with a document of routing: all of it at once, each with its place.
+
+Of very many the first ones are told, and how many more there are: a document of thousands of rules
+that all name a field which is gone would be answered with megabytes that nobody reads.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,22 +11,26 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.filters import Fault, step
 from frontdesk.filters.faults import quoted
 
-__all__ = ["Fault", "Faults", "RuleFaults", "pointer", "quoted"]
+__all__ = ["MOST", "Fault", "Faults", "RuleFaults", "pointer", "quoted"]
+
+MOST = 200
+"""Faults that are told of a document."""
 
 
 class Faults(FrontdeskError):
-    """A document was refused whole. `faults` names everything that is wrong with it; they go into
-    the answer's `faults`.
+    """A document was refused whole. `faults` names everything that is wrong with it, but of more
+    than `MOST` only those; `more` is how many others there are. They go into the answer.
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
+        self.faults, self.more = tuple(faults[:MOST]), max(0, len(faults) - MOST)
         first = self.faults[0]
-        more = f" ({len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
+        more = f" ({len(faults) - 1:,} more)" if len(faults) > 1 else ""
         super().__init__(
             "invalid",
             f"{first.place or '/'}: {first.message}{more}",
             faults=[asdict(fault) for fault in self.faults],
+            more=self.more,
         )
 
 

@@ -20,6 +20,7 @@ from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.store import Presence
 from frontdesk.routing.deciding import Deciding, extra_of, route_of
 from frontdesk.routing.decisions.decide import Decision, Stage, Target
+from frontdesk.routing.reps.view import ELIGIBLE
 
 HOURS_EVERY = 15.0
 """Seconds between two looks at who works now."""
@@ -121,7 +122,7 @@ class Router:
                 rung = await self._claims.request(
                     conversation, visitor, session, ring,
                     requested=entries.requested_body("request"),
-                    missed=entries.missed_body("nobody"),
+                    missed=entries.missed_body(),
                     message=message, client_id=client_id, gone_ms=self.waits.gone, why="request",
                 )  # fmt: skip
             except Moved as moved:
@@ -154,7 +155,7 @@ class Router:
             extra["to"] = {"reps": sorted(target.reps), "groups": sorted(target.groups)}
         return await self._claims.release(
             conversation, holder, fence, _ring(decision, b"", orjson.dumps(extra)),
-            requested=entries.requested_body("transfer", by), missed=entries.missed_body("nobody"),
+            requested=entries.requested_body("transfer", by), missed=entries.missed_body(),
             gone_ms=self.waits.gone, why="transfer", local=True,
         )  # fmt: skip
 
@@ -188,13 +189,15 @@ class Router:
                 return
             if not await self._deciding.can_change(of.route):
                 return
-            decision = await self._deciding.decide(of.known, of.why or "request", route=of.route)
+            decision = await self._deciding.decide(
+                of.known, "reroute", route=of.route, without=self._left_out(of)
+            )
             if route_of(decision) == of.route:
                 return
             try:
                 await self._claims.reroute(
                     conversation, decision.stages, route=route_of(decision), before=of.route,
-                    about=of.about, extra=_changed(of.extra, decision), decision=decision.record(),
+                    about=of.about, extra=_changed(of, decision), decision=decision.record(),
                 )  # fmt: skip
             except Stale:
                 continue
@@ -213,11 +216,21 @@ class Router:
         nobody else, until it has gone back to its rule.
         """
         of = await self._waiting(conversation)
-        if of.why != "transfer":
-            return await self._deciding.decide(of.known, of.why or "request", route=of.route)
+        target = _target_of(of.extra) if of.why == "transfer" else None
         return await self._deciding.decide(
-            of.known, of.why, route=of.route, target=_target_of(of.extra), without=(of.former,)
-        )
+            of.known, of.why or "request", route=of.route, target=target,
+            without=self._left_out(of),
+        )  # fmt: skip
+
+    def _left_out(self, of: _Waiting) -> tuple[str, ...]:
+        """Who held it: whoever passed it on, or was lost and isn't back (CH-4, CH-5)."""
+        if of.why == "transfer":
+            return (of.former,)
+        if of.why != "rep_lost":
+            return ()
+        status = self._mirror.reps.get(of.former)
+        back = status is not None and status.eligibility == ELIGIBLE
+        return () if back else (of.former,)
 
     async def wait_over(self, conversation: str, deadline: str) -> None:
         """Nobody came. What was transferred goes back to its rule once; the rest is missed."""
@@ -231,7 +244,7 @@ class Router:
                 )  # fmt: skip
                 return
         await self._claims.expire_wait(
-            conversation, deadline, entries.missed_body("timeout"), self.waits.gone,
+            conversation, deadline, entries.missed_start(), self.waits.gone,
             self._unanswered,
         )  # fmt: skip
 
@@ -256,7 +269,7 @@ class Router:
         extra = {"reason": f"{by['name']} lost the connection", "why": "rep_lost", "by": by}
         await self._claims.release(
             conversation, holder, int(fence), _ring(decision, b"", orjson.dumps(extra)),
-            requested=entries.requested_body("rep_lost", by), missed=entries.missed_body("nobody"),
+            requested=entries.requested_body("rep_lost", by), missed=entries.missed_body(),
             gone_ms=self.waits.gone, why="rep_lost", local=False,
         )  # fmt: skip
 
@@ -266,11 +279,19 @@ class Router:
         outcome = "offline" if status is None or not status.online else "away"
         if status is not None and status.online and status.availability == "available":
             return
-        for conversation in await self._claims.waiting():
-            await self._claims.ring_ended(conversation, rep, outcome, local=False)
+        await self._end_rings(rep, outcome)
         if outcome == "offline":
             for conversation in await self._presence.held(rep):
                 await self.lost_or_returned(conversation, rep)
+
+    async def filled(self, rep: str) -> None:
+        """A rep's last place was taken: nothing rings for them until one frees (PR-4, PR-6)."""
+        await self._end_rings(rep, "full")
+        self.soon()
+
+    async def _end_rings(self, rep: str, outcome: str) -> None:
+        for one in await self._claims.ringing(rep, shown=False):
+            await self._claims.ring_ended(one.conversation, rep, outcome, local=False)
 
     async def silent_over(self, conversation: str, deadline: str) -> None:
         """A visitor may have said nothing for long, or write again (PR-4)."""
@@ -335,9 +356,13 @@ def _always(stage: Stage, rep: str) -> int:
     return int(rep in stage.reps[: stage.always])
 
 
-def _changed(extra: str, decision: Decision) -> bytes:
-    """The card of a request that is routed anew: its other fields stay."""
-    fields = orjson.loads(extra) if extra else {}
+def _changed(of: _Waiting, decision: Decision) -> bytes:
+    """The card of a request that is routed anew: its other fields stay. That somebody had it before
+    stays the reason, whichever rule rings now (CH-4, CH-5).
+    """
+    fields = orjson.loads(of.extra) if of.extra else {}
+    if of.why in ("transfer", "rep_lost", "again"):
+        return orjson.dumps(fields)
     fields.pop("reasons", None)
     return extra_of(decision, **{key: value for key, value in fields.items() if key != "reason"})
 

@@ -90,12 +90,16 @@ async def entries(
 
 
 class Routed(NamedTuple):
-    """One decision of a conversation, as recorded (RT-12), and who was rung under it."""
+    """One decision of a conversation, as recorded (RT-12), and who was rung under it.
+
+    `ended`: by what, `type` (claimed, missed, closed; decided: the next decision), `at` and `why`.
+    """
 
     at: int
     version: str
     body: Document
     offers: list[Document]
+    ended: Document | None = None
 
 
 async def decisions(
@@ -110,11 +114,31 @@ async def decisions(
     )
     rung = rung.where(offer_record.c.conversation_id == id).order_by(offer_record.c.at)
     offers = [_offer(offer) for offer in await connection.execute(rung)]
+    found = await _ends(connection, id)
     ends = [*(row.at for row in rows[1:]), math.inf]  # each ends when the next begins
     return [
-        Routed(row.at, row.version, row.body, [o for o in offers if row.at <= o["at"] < end])
+        Routed(
+            row.at, row.version, row.body, [o for o in offers if row.at <= o["at"] < end],
+            _ended(found, row.at, end),
+        )
         for row, end in zip(rows, ends, strict=False)
-    ]
+    ]  # fmt: skip
+
+
+async def _ends(connection: AsyncConnection, id: str) -> list[Document]:
+    """What may have ended a request of the conversation, in its order."""
+    query = select(entry.c.type, entry.c.at, entry.c.body).where(
+        entry.c.conversation_id == id, entry.c.type.in_(("claimed", "missed", "closed"))
+    )
+    rows = await connection.execute(query.order_by(entry.c.at, entry.c.offset))
+    return [{"type": row.type, "at": row.at, "why": row.body.get("why", "")} for row in rows]
+
+
+def _ended(ends: list[Document], begin: int, end: float) -> Document | None:
+    for one in ends:
+        if begin <= one["at"] < end:
+            return one
+    return None if end == math.inf else {"type": "decided", "at": end, "why": ""}
 
 
 async def names_of(connection: AsyncConnection) -> dict[str, str]:

@@ -112,14 +112,15 @@ class Visitors:
         *,
         conversations: int = 0,
         session: str = "",
-        rule: str = "",
+        rule: str | None = None,
     ) -> bytes | None:
         """`about` (JSON) is known from now on, where `before` was. None: done; else nothing was
         written, and this is what is known meanwhile. `conversations` are added, which is no more
-        than a hint: one whose answer was lost may be missing. `rule` is that of `session`.
+        than a hint: one whose answer was lost may be missing. `rule` is that of `session`, ''
+        where there is only the default one.
         """
         key = self._keys.visitor(visitor)
-        rest = (conversations, session, rule)
+        rest = (conversations, session, "" if rule is None else rule or "-")
         reply = await self._link.command(b"EVALSHA", KEEP.sha, 1, key, before, about, *rest)
         if reply[0] == b"gone":  # nothing was heard of them for two idle times
             await self.visit(visitor, known=True)

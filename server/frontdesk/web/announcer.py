@@ -169,10 +169,10 @@ class Announcer:
                 connection.push(card)
 
     def unrung(self, conversation: str, rep: str, why: str, at: int) -> None:
-        """One rep's ring ended: declined on another tab, away, offline."""
+        """One rep's ring ended: declined on another tab, away, offline, no place left."""
         if not self.rings.remove(conversation, rep):
             return
-        reason = why if why in ("declined", "away", "rerouted") else "expired"
+        reason = why if why in ("declined", "away", "rerouted", "full") else "expired"
         gone = Outgoing.of(OfferGone(conversation=conversation, why=reason, at=stamp(at)))  # type: ignore[arg-type]  # narrowed above
         for connection in self.reps.of(rep):
             connection.push(gone)

@@ -73,7 +73,9 @@ class Keeping:
         handle("device", self._presence.expire_device)
         handle("drain", self._drain, slow=True)
         handle("orphans", self._orphans, slow=True)
+        handle("fill", self._fill, slow=True)
         handle("decide", self._decide)
+        handle("reroute", self._reroute)
         handle("ring", self._router.pass_over)
         handle("silent", self._router.silent_over)
         self._timers.on_dead_node = self.node_died
@@ -86,8 +88,16 @@ class Keeping:
         await self._router.orphans(rep)
         await self._timers.settle(f"orphans:{rep}", deadline)
 
+    async def _fill(self, rep: str, deadline: str) -> None:
+        await self._router.filled(rep)
+        await self._timers.settle(f"fill:{rep}", deadline)
+
     async def _decide(self, conversation: str, _deadline: str) -> None:
         await self._router.decide_again(conversation)
+
+    async def _reroute(self, conversation: str, deadline: str) -> None:
+        await self._router.reroute(conversation)
+        await self._timers.settle(f"reroute:{conversation}", deadline)
 
     async def node_died(self, node: str) -> None:
         """What it had is taken over; its lease goes last, so that what fails is done again."""

@@ -90,8 +90,6 @@ class Learning:
         left_out: list[str] = []
         if hello.fields:
             await self.learn(seat, hello.fields, Source.PAGE, strict=False, left_out=left_out)
-        if visit.fresh:
-            await self.route(seat)
         return Greeting(seat, known and not visit.remembered, " ".join(left_out))
 
     async def page(self, seat: VisitorSeat, page: Page) -> None:
@@ -108,7 +106,13 @@ class Learning:
             seat.kept = visit.about
             take_kept(seat.about, visit.about)
         count_past(seat)
-        if visit.fresh:
+        await self.begin(seat)
+
+    async def begin(self, seat: VisitorSeat) -> None:
+        """A session that no rule was found for yet: it has just begun, its first tab was gone
+        before all was known, or there were no rules then (RT-10). Past conversations are counted.
+        """
+        if not seat.rule:
             await self.route(seat)
 
     async def identify(self, seat: VisitorSeat, message: Identify) -> None:
@@ -169,6 +173,7 @@ class Learning:
                     self._share(seat)
                     return
                 seat.kept = meanwhile
+                seat.rule = "?"  # another node has learned something, and routed by it
                 take_kept(seat.about, meanwhile)
                 again()
         raise FrontdeskError("retry")
@@ -222,9 +227,12 @@ class Learning:
         more is known of them (RT-10).
         """
         rule = self.routed(seat.about)
-        if rule and rule != seat.rule:
-            seat.rule = rule
-            await self._visitors.keep(seat.visitor, b"", b"", session=seat.session, rule=rule)
+        if rule == seat.rule:
+            return
+        seat.rule = rule
+        for tab in self._roster.of(seat.visitor):
+            tab.data.rule = rule
+        await self._visitors.keep(seat.visitor, b"", b"", session=seat.session, rule=rule)
 
 
 def count_past(seat: VisitorSeat) -> None:

@@ -200,6 +200,8 @@ class RepCommands(Commands):
             seat.claiming.discard(conversation)
         self.announcer.rooms.settle(room, snapshot.epoch, snapshot.offset)
         self._won(connection, message, won, snapshot, start_of_body)
+        if won.filled:
+            self._router.soon()
 
     def _won(
         self,

@@ -68,10 +68,6 @@ class VisitorCommands(Commands):
         self._visitors = visitors
         self._learning = learning
         learning.tell = self._tell_about
-        self.facts_changed: Callable[[str, dict[str, Any]], None] = lambda _conversation, _about: (
-            None
-        )
-        """More is known of a visitor who waits in this conversation, or they went on (RT-10)."""
         self._router = router
         self._mirror = mirror
         self._sign = sign
@@ -143,6 +139,7 @@ class VisitorCommands(Commands):
         connection.principal = connection.data = seat
         self.announcer.visitors.add(seat.visitor, connection)
         count_past(seat)
+        await self._learning.begin(seat)
         self._welcome(connection, hello, seat, snapshot)
         if left_out:  # the tab is welcome all the same: its page may be wrong for months
             self._refuse(connection, None, FrontdeskError("bad_request", left_out))
@@ -233,10 +230,8 @@ class VisitorCommands(Commands):
         if not seat.conversation:
             return
         conversation, about = seat.conversation, about_json(seat.about)
-        state = await self.conversations.about(conversation, seat.visitor, about)
+        await self.conversations.about(conversation, seat.visitor, about)
         self.announcer.about(conversation, about)
-        if state == "requested":
-            self.facts_changed(conversation, seat.about)
 
     async def identify(self, connection: Connection, message: frames.Identify) -> None:
         """What the page knows of its visitor (VS-5)."""
@@ -300,7 +295,7 @@ class VisitorCommands(Commands):
         if message.text:
             bodies.append(entries.message_body("visitor", message.text, message.client_id))
         if rung.state == "missed":
-            bodies.append(entries.missed_body("nobody"))
+            bodies.append(entries.missed_body())
         epoch = self._router.epoch()
         made = [
             Entry(asked.conversation, epoch, number, rung.wall, entries.kind_of(body), body)

@@ -349,10 +349,12 @@ class Claimed(Entry, tag="claimed", frozen=True):
 
 
 class Missed(Entry, tag="missed", frozen=True):
-    """Nobody came. `next` is what the visitor is asked for now."""
+    """Nobody came: none was there to ring, all who rang declined, or the wait was over. `next` is
+    what the visitor is asked for now.
+    """
 
     next: Literal["form", "none"] = "form"
-    why: Literal["nobody", "timeout"] = "timeout"
+    why: Literal["nobody", "declined", "timeout"] = "timeout"
 
 
 class Participant(Entry, tag="participant", frozen=True):
@@ -429,7 +431,7 @@ class OfferGone(Push, tag="offer_gone", frozen=True):
     """The ring ended."""
 
     conversation: str
-    why: Literal["claimed", "expired", "cancelled", "declined", "rerouted", "away"]
+    why: Literal["claimed", "expired", "cancelled", "declined", "rerouted", "away", "full"]
     by: Person | None = None
     at: str = ""
 

@@ -10,7 +10,7 @@ from frontdesk.routing.rules.rulebook import Which
 from frontdesk.routing.store.fields import VisitorField
 from frontdesk.routing.visitors.samples import ENOUGH, MOST, observed
 from frontdesk.storage import records
-from frontdesk.storage.tables import conversation, decision, offer_record, presence_record
+from frontdesk.storage.tables import conversation, decision, entry, offer_record, presence_record
 from tests.routing.store.conftest import Desk, rule, rules
 
 
@@ -90,6 +90,29 @@ async def test_each_decision_has_the_rings_of_its_time(desk: Desk) -> None:
         assert await records.decisions(connection, "c_none") == []
     assert [(one.body["n"], [ring["at"] for ring in one.offers]) for one in found] == [
         (10, [10, 15]), (20, [20, 30]),
+    ]  # fmt: skip
+
+
+async def test_each_decision_says_what_ended_it(desk: Desk) -> None:
+    decisions: list[dict[str, Any]] = [
+        {"id": f"d_{at}", "conversation_id": "c", "at": at, "version": "1", "body": {}}
+        for at in (10, 20, 30, 40)
+    ]
+    ends = {10: ("requested", ""), 19: ("missed", "declined"), 25: ("message", ""),
+            30: ("claimed", ""), 35: ("closed", "ended")}  # fmt: skip
+    entries = [
+        {"conversation_id": "c", "offset": number, "epoch": "e", "type": type_, "at": at,
+         "body": {"why": why} if why else {}}
+        for number, (at, (type_, why)) in enumerate(ends.items(), start=1)
+    ]  # fmt: skip
+    async with desk.database.write() as connection:
+        await connection.execute(insert(decision), decisions)
+        await connection.execute(insert(entry), entries)
+    async with desk.database.read() as connection:
+        found = await records.decisions(connection, "c")
+    assert [one.ended for one in found] == [
+        {"type": "missed", "at": 19, "why": "declined"}, {"type": "decided", "at": 30, "why": ""},
+        {"type": "claimed", "at": 30, "why": ""}, None,
     ]  # fmt: skip
 
 

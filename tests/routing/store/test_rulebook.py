@@ -121,14 +121,30 @@ async def test_an_applied_file_does_not_undo_what_it_was_not_compared_with(desk:
     assert named((await book.standing()).live.document) == ["A"]
 
 
-async def test_all_who_publish_at_the_same_time_get_numbers_of_their_own(desk: Desk) -> None:
+async def test_of_all_who_roll_back_at_the_same_time_one_does(desk: Desk) -> None:
     book = desk.room.rulebook
     await book.apply(None, A, "", 0)
-    numbers = await asyncio.gather(*(book.roll_back(desk.ada, 1, "") for _ in range(5)))
-    assert sorted(numbers) == [2, 3, 4, 5, 6]
+    tried = (book.roll_back(desk.ada, 1, "", live=1) for _ in range(5))
+    done = await asyncio.gather(*tried, return_exceptions=True)
+    assert [one for one in done if isinstance(one, int)] == [2]
+    refusals = [one for one in done if isinstance(one, FrontdeskError)]
+    assert [(one.code, one.fields["number"]) for one in refusals] == [("behind", 2)] * 4
     async with desk.database.read() as connection:
         live = (await connection.execute(select(routing_live.c.number))).scalar_one()
-    assert live == 6
+    assert live == 2
+
+
+async def test_rolling_back_undoes_no_version_that_was_not_looked_at(desk: Desk) -> None:
+    book = desk.room.rulebook
+    await book.apply(None, A, "", 0)
+    await book.apply(None, B, "", 1)
+    revision, _ = await book.save(desk.ben, 0, C)
+    await book.publish(desk.ben, revision, "")
+    error = await refused(book.roll_back(desk.ada, 1, "", live=2))
+    assert (error.code, error.fields["number"]) == ("behind", 3)
+    assert error.fields["by"].id == desk.ben.id
+    assert error.fields["at"] == desk.office.now
+    assert named((await book.standing()).live.document) == ["C"]
 
 
 async def test_rolling_back_makes_a_new_version_of_the_old_rules_and_keeps_the_draft(
@@ -138,7 +154,7 @@ async def test_rolling_back_makes_a_new_version_of_the_old_rules_and_keeps_the_d
     await book.apply(None, A, "", 0)
     await book.apply(None, B, "", 1)
     await book.save(desk.ben, 0, C)
-    assert await book.roll_back(desk.ada, 1, "B was wrong") == 3
+    assert await book.roll_back(desk.ada, 1, "B was wrong", live=2) == 3
     standing = await book.standing()
     assert (named(standing.live.document), named(standing.draft.document)) == (["A"], ["C"])
     page = await book.versions(before=0, limit=2)
@@ -147,7 +163,9 @@ async def test_rolling_back_makes_a_new_version_of_the_old_rules_and_keeps_the_d
 
 
 async def test_a_version_that_never_was_is_refused(desk: Desk) -> None:
-    assert (await refused(desk.room.rulebook.roll_back(desk.ada, 7, ""))).code == "not_found"
+    assert (
+        await refused(desk.room.rulebook.roll_back(desk.ada, 7, "", live=0))
+    ).code == "not_found"
 
 
 async def test_a_malformed_draft_is_refused_whole_with_every_fault(desk: Desk) -> None:
@@ -177,7 +195,7 @@ async def test_rules_that_name_a_group_which_was_removed_stay_and_can_be_edited(
     revision, checked = await book.save(desk.ada, 0, rules(*document["rules"], rule("B")))
     assert {"no_reps"} <= {one.code for one in checked.lint}
     assert await book.publish(desk.ada, revision, "") == 2
-    assert await book.roll_back(desk.ada, 1, "") == 3
+    assert await book.roll_back(desk.ada, 1, "", live=2) == 3
 
 
 async def test_a_discarded_draft_is_gone_and_its_revision_with_it(desk: Desk) -> None:
@@ -193,7 +211,7 @@ async def test_every_change_is_in_the_audit_log(desk: Desk) -> None:
     book = desk.room.rulebook
     revision, _ = await book.save(desk.ada, 0, A)
     await book.publish(desk.ben, revision, "why")
-    await book.roll_back(desk.ada, 1, "")
+    await book.roll_back(desk.ada, 1, "", live=1)
     async with desk.database.read() as connection:
         lines = [one for one in await newest(connection) if one.what.startswith("routing.")]
     said = sorted((one.who == desk.ben.id, one.what) for one in lines)
@@ -231,7 +249,7 @@ async def test_a_rep_may_change_nothing(desk: Desk) -> None:
         book.save(rep, 0, A),
         book.discard(rep, 1),
         book.publish(rep, 1, ""),
-        book.roll_back(rep, 0, ""),
+        book.roll_back(rep, 0, "", live=0),
         book.say_editing(rep),
     ):
         assert (await refused(work)).code == "forbidden"
@@ -280,7 +298,7 @@ async def test_what_is_shown_is_what_stands_after_each_change(desk: Desk) -> Non
         if document is not B:
             await book.publish(desk.ben, fresh, "")
             await same()
-    await book.roll_back(desk.ada, 1, "")
+    await book.roll_back(desk.ada, 1, "", live=(await book.standing()).live.number)
     await same()
     last, _ = await book.save(desk.ben, (await book.standing()).draft.revision, A)
     await book.discard(desk.ben, last)

@@ -36,7 +36,11 @@ async def test_a_draft_is_written_published_and_rolled_back(site: Site) -> None:
     mia = await manager(site)
     assert await published(mia, rules(rule("A"))) == 1
     assert await published(mia, rules(rule("B"))) == 2
-    back = await mia.post("/v1/routing/rollback", json={"number": 1, "note": "B was wrong"})
+    body = {"number": 1, "live": 1, "note": "B was wrong"}
+    late = await mia.post("/v1/routing/rollback", json=body)
+    assert (late.status_code, late.json()["code"], late.json()["number"]) == (409, "behind", 2)
+    assert late.json()["by"]["name"] == "Mia"
+    back = await mia.post("/v1/routing/rollback", json={**body, "live": 2})
     assert back.json() == {"number": 3}
     now = (await mia.get("/v1/routing")).json()
     assert (now["live"]["number"], now["live"]["by"]["name"], now["draft"]) == (3, "Mia", None)

@@ -128,6 +128,8 @@ export interface Lint extends Fault {
 export interface Checked {
   readonly faults: readonly Fault[];
   readonly lint: readonly Lint[];
+  /** Faults beyond those that are listed. */
+  readonly more?: number;
 }
 
 /** What an operator takes beside it. */
@@ -184,8 +186,9 @@ export const publish = (revision: number, note: string, over?: number) =>
     note,
     ...(over === undefined ? {} : { over }),
   });
-export const rollBack = (number: number, note: string) =>
-  call<{ number: number }>("POST", "/routing/rollback", { number, note });
+/** `live`: the version that was looked at, and is undone. */
+export const rollBack = (number: number, live: number, note: string) =>
+  call<{ number: number }>("POST", "/routing/rollback", { number, live, note });
 
 /** Says that this person edits; answers who does, and the draft's revision. */
 export const sayEditing = () =>

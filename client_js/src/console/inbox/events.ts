@@ -17,7 +17,7 @@ function lineOf(entry: Event): string {
     case "claimed":
       return words.claimed(entry.rep.name);
     case "missed":
-      return entry.why === "nobody" ? words.missedNobody : words.missedTimeout;
+      return missed(entry);
     case "participant":
       return entry.action === "lost" ? words.lost(entry.rep.name) : words.returned(entry.rep.name);
     case "left":
@@ -34,6 +34,12 @@ function requested(entry: Extract<Event, { type: "requested" }>): string {
   }
   if (entry.why === "rep_lost") return words.repLost;
   return entry.why === "again" ? words.again : words.requested;
+}
+
+function missed(entry: Extract<Event, { type: "missed" }>): string {
+  const words = texts.event;
+  if (entry.why === "nobody") return words.missedNobody;
+  return entry.why === "declined" ? words.missedDeclined : words.missedTimeout;
 }
 
 function closed(entry: Extract<Event, { type: "closed" }>): string {

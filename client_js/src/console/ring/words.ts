@@ -43,6 +43,7 @@ export function endWords(end: RingEnd, who: string): string {
     declined: texts.ring.declined,
     rerouted: texts.ring.rerouted,
     away: texts.ring.away,
+    full: texts.ring.filled,
     gone: texts.ring.gone,
   }[end.why];
 }

@@ -16,7 +16,7 @@ import { say } from "../kit/toast";
 import { address, go } from "../route";
 import { texts } from "../texts";
 import { Diff } from "./diff";
-import { useDraftActions } from "./use-draft";
+import { behind, useDraftActions } from "./use-draft";
 import { type Known, useNames } from "./use-names";
 
 const words = texts.routing.versions;
@@ -193,22 +193,30 @@ function OneVersion({ id, live, versions, known }: OneProps) {
           <p className="meta">{words.same}</p>
         )}
       </div>
-      {rolling ? <RollDialog number={number} onClose={() => setRolling(false)} /> : null}
+      {rolling ? <RollDialog number={number} live={live} onClose={() => setRolling(false)} /> : null}
     </article>
   );
 }
 
-function RollDialog({ number, onClose }: { number: number; onClose: () => void }) {
+interface RollProps {
+  number: number;
+  live: number;
+  onClose: () => void;
+}
+
+function RollDialog({ number, live, onClose }: RollProps) {
+  const [seen] = useState(live); // what went live while this is open was not looked at
   const [note, setNote] = useState("");
   const { renew } = useDraftActions();
   const rolling = useMutation({
-    mutationFn: () => rollBack(number, note.trim()),
+    mutationFn: () => rollBack(number, seen, note.trim()),
     onSuccess: async (made) => {
       say(words.rolled(number, made.number));
       onClose();
       await renew();
       go({ page: "routing", part: "versions", item: String(made.number) });
     },
+    onError: (error) => (behind(error) ? renew() : undefined),
   });
   return (
     <Dialog title={words.rollTitle(number)} open onClose={onClose} kind="alertdialog">
@@ -216,12 +224,20 @@ function RollDialog({ number, onClose }: { number: number; onClose: () => void }
         <p>{words.rollText}</p>
         <Field label={words.rollNote} value={note} onChange={setNote} maxLength={200} autoFocus />
         <p className="form-error" role="alert">
-          {rolling.error ? texts.routing.draft.failed : ""}
+          {!rolling.error
+            ? ""
+            : behind(rolling.error)
+              ? words.rollBehind
+              : texts.routing.draft.failed}
         </p>
       </div>
       <footer className="dialog-foot">
         <Button onPress={onClose}>{texts.cancel}</Button>
-        <Button look="primary" isDisabled={rolling.isPending} onPress={() => rolling.mutate()}>
+        <Button
+          look="primary"
+          isDisabled={rolling.isPending || behind(rolling.error)}
+          onPress={() => rolling.mutate()}
+        >
           {words.roll}
         </Button>
       </footer>

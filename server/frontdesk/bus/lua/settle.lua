@@ -1,5 +1,5 @@
 -- include: desk
--- settle: an item that only asks for work (drain, orphans) was worked off, unless asked for anew.
+-- settle: an item that only asks for work (drain, fill, orphans, reroute) was worked off, unless asked for anew.
 -- KEYS 1 meta 2 due
 -- ARGV 1 epoch 2 item 3 deadline
 -- Returns ok / stale

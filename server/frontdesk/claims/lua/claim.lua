@@ -4,17 +4,18 @@
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 ring 6 held 7 reps 8 queue 9 due 10 log
 -- ARGV 1 epoch 2 conversation 3 rep 4 node 5 claimed body without its end 6 gone ms
 --      7 entries at most 8 silent ms, if it is to be looked at before `quiet` (else 0)
--- Returns ok(fence, offset, wall, again, fields, entries) / already_claimed(by, at) / at_capacity
---         / not_offered / gone
+-- Returns ok(fence, offset, wall, again, fields, entries, filled) / already_claimed(by, at)
+--         / at_capacity / not_offered / gone
 local conversation, name, node = ARGV[2], ARGV[3], ARGV[4]
 if state ~= 'active' and state ~= 'requested' then return {'gone'} end
 local c = snapshot_fields(KEYS[4], 'rnodes', 'rev', 'over', 'until')
 -- What the winner gets with the fence, so that nothing has to be asked for: as attach.lua returns it.
-local function won(fence, offset, at, again)
+local function won(fence, offset, at, again, filled)
   local first = math.max(1, tonumber(c[5]) - tonumber(ARGV[7]) + 1)
-  return {'ok', fence, offset, at, again, c, redis.call('XRANGE', KEYS[10], first .. '-0', '+')}
+  return {'ok', fence, offset, at, again, c, redis.call('XRANGE', KEYS[10], first .. '-0', '+'),
+    filled}
 end
-if state == 'active' then return won(tonumber(c[4]), tonumber(c[5]), tonumber(c[15]), 1) end
+if state == 'active' then return won(tonumber(c[4]), tonumber(c[5]), tonumber(c[15]), 1, 0) end
 local ring = redis.call('HGET', KEYS[5], name)
 if ring ~= 'offered' and ring ~= 'seen' then return {'not_offered'} end
 local status = redis.call('HGET', KEYS[7], name)
@@ -39,6 +40,9 @@ redis.call('HSET', KEYS[7], name, with_load(status, load))
 redis.call('HINCRBY', KEYS[1], 'presence', 1)
 redis.call('HSET', KEYS[5], name, 'claimed')
 redis.call('ZREM', KEYS[8], conversation)
+-- Their last place: what else rings for them can't be theirs now, which is work for afterwards.
+local filled = load >= tonumber(capacity) and redis.call('ZCARD', KEYS[8]) > 0 and 1 or 0
+if filled == 1 then redis.call('ZADD', KEYS[9], now, 'fill:' .. name) end
 redis.call('ZREM', KEYS[9], 'wait:' .. conversation)
 if (c[22] or '') ~= '' then -- in turn, or in stages: no other will be next
   redis.call('ZREM', KEYS[9], 'ring:' .. conversation, 'decide:' .. conversation)
@@ -59,4 +63,4 @@ notify_entry(KEYS[3], nodes .. ' ' .. c[19] .. ' ' .. status_nodes(status), node
   'claimed', body, name)
 c[1], c[3], c[4], c[5] = 'active', name, tostring(fence), int(offset)
 c[11], c[15], c[18], c[19], c[20], c[21], c[22] = nodes, stamp, 'quiet', nil, nil, nil, nil
-return won(fence, offset, wall, 0)
+return won(fence, offset, wall, 0, filled)

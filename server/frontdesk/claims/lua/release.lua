@@ -59,7 +59,8 @@ if state == 'requested' then
   redis.call('ZADD', KEYS[9], now + wait, 'wait:' .. conversation)
 else
   offset = offset + 1
-  append(KEYS[10], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[10])
+  append(KEYS[10], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[10],
+    'why', 'nobody')
   notify_entry(KEYS[3], c[5], node, conversation, offset, 'missed', ARGV[10])
   redis.call('ZADD', KEYS[9], now + tonumber(ARGV[13]), 'quiet:' .. conversation)
 end

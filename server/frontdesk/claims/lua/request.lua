@@ -64,7 +64,8 @@ if state == 'requested' then
   redis.call('ZADD', KEYS[7], now + wait, 'wait:' .. conversation)
 else
   offset, timer = offset + 1, 'quiet'
-  append(KEYS[9], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[11])
+  append(KEYS[9], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[11],
+    'why', 'nobody')
   notify_entry(KEYS[3], nodes, node, conversation, offset, 'missed', ARGV[11])
   redis.call('ZADD', KEYS[7], now + tonumber(ARGV[15]), 'quiet:' .. conversation)
 end

@@ -36,6 +36,10 @@ if is ~= was then
     redis.call('SADD', KEYS[4], conversation)
   end
   rep_load(KEYS[7], KEYS[4], c[2], KEYS[6], KEYS[8])
+  -- Back in a place that was the last: what else rings for its rep can't be theirs now.
+  if was and redis.call('ZCARD', KEYS[8]) > 0 then
+    redis.call('ZADD', KEYS[6], now, 'fill:' .. c[2])
+  end
 end
 if limit == 0 then
   redis.call('ZREM', KEYS[6], item)

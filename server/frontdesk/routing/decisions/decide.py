@@ -72,7 +72,8 @@ def decide(  # noqa: PLR0913 - all that a decision is made on, and nothing else
     owner_over: int = 0,
     matched: Rule | None = None,
 ) -> Decision:
-    """Who is asked. `why`: session, request, transfer, rep_lost, again. `target`: whom a transfer
+    """Who is asked. `why`: session, request, reroute,
+    transfer, rep_lost, again. `target`: whom a transfer
     names, in place of the rule's stages. `without` are reps not to ring: the one who transfers, the
     one who was lost. `owner_over`: by how much an owner may exceed their capacity (PR-4).
     `matched` is what `compiled.match` said, if somebody asked it already.

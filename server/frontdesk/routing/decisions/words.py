@@ -61,6 +61,12 @@ _OUTCOMES = {
     "idle": "became idle",
     "cancelled": "was no longer asked: the request ended",
     "rerouted": "was no longer asked: it was routed anew",
+    "full": "had no place left",
+}
+_MISSED = {
+    "nobody": "Nobody was available",
+    "declined": "All who were rung declined",
+    "timeout": "Nobody answered in time",
 }
 _RECORDS = {"contact": "contact", "lead": "lead", "account": "account"}
 _MODES = {
@@ -78,16 +84,22 @@ def tell(
     *,
     registry: Registry | None = None,
     zone: tzinfo = UTC,
+    at: int | None = None,
+    ended: Mapping[str, Any] | None = None,
     trial: bool = False,
 ) -> list[str]:
     """Sentences, in the order in which things were looked at and happened.
 
     `record` is the stored one, of any version. `names`: of reps by id. `offers`: what became of
     each ring, with `rep` (an id, or a person), `at`, `seen_at`, `outcome` and `ended_at` (ms; None:
-    not yet). `trial`: rules are tried, at this instant; nobody is rung.
+    not yet). `at` (ms): who rang later than that had to become free first. `ended`: how the request
+    ended, `type` (claimed, missed, closed; anything else: decided anew), `at`, and of missed `why`;
+    None: it waits. `trial`: rules are tried, at this instant; nobody is rung.
     """
     offers = [{**one, "rep": _id(one["rep"])} for one in offers]
-    teller = _Teller(record, names, registry or Registry.builtin(), zone, trial=trial)
+    teller = _Teller(
+        record, names, registry or Registry.builtin(), zone, at=at, ended=ended, trial=trial
+    )
     return [
         _begun(sentence)
         for part in (
@@ -117,12 +129,16 @@ class _Teller:
         registry: Registry,
         zone: tzinfo,
         *,
+        at: int | None,
+        ended: Mapping[str, Any] | None,
         trial: bool,
     ) -> None:
         self._record = record
         self._names = names
         self._registry = registry
         self._zone = zone
+        self._at = at
+        self._ended = ended
         self._trial = trial
         self._be = "is" if trial else "was"
         self._states = {one["rep"]: one for one in record.get("considered", ())}
@@ -189,18 +205,31 @@ class _Teller:
     def rings(self, offers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """Whom it rang or rings; of a trial, would ring."""
         if offers:
+            yield from self._waited(min(one["at"] for one in offers))
             rung = list(dict.fromkeys(one["rep"] for one in offers))
             yield f"Rang {_count(len(rung), 'rep')}."
+        elif self._ended and able_of(self._record):
+            yield "Nobody was rung after all: whoever could have been wasn't there any more."
         elif able := able_of(self._record):
             verb = "Would ring" if self._trial else "Rings"
             yield f"{verb} {'; then '.join(map(self._ringing, able))}."
         elif "stages" in self._record:
             yield self._nobody()
 
+    def _waited(self, until: int) -> Iterator[str]:
+        """For a place, before anybody could be rung (PR-6)."""
+        if self._at is None or until <= self._at or able_of(self._record):
+            return
+        if waits_for_a_place(self._record):
+            yield (
+                "Nobody could be rung at first: the visitor waited for a place with somebody at "
+                f"capacity until {self._time(until)}."
+            )
+
     def _nobody(self) -> str:
         nobody = "Nobody can be rung now" if self._trial else "Nobody could be rung"
         if waits_for_a_place(self._record):
-            waits = "would wait" if self._trial else "waits"
+            waits = "would wait" if self._trial else "waited" if self._ended else "waits"
             return f"{nobody}: the visitor {waits} for a place with somebody at capacity."
         return f"{nobody}." if self._record["fallback"] else f"{nobody}: there is no fallback."
 
@@ -246,14 +275,29 @@ class _Teller:
             yield f"{self._name(one['rep'])} {_list(parts)}."
 
     def ends(self, offers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-        """What follows if nobody comes, where it isn't what the rule asks for."""
+        """That nobody came, or what follows if nobody does and it isn't what the rule asks for."""
+        if self._ended is None:
+            if not any(one.get("outcome") == "claimed" for one in offers):
+                yield from self._form("If nobody comes, a form")
+        elif self._ended["type"] == "missed":
+            at = self._time(self._ended["at"])
+            yield f"{self._why_missed(offers)}, so the request was missed at {at}."
+            yield from self._form("The visitor got a form")
+
+    def _why_missed(self, offers: Sequence[Mapping[str, Any]]) -> str:
+        why = (self._ended or {}).get("why", "timeout")
+        if why == "nobody" and offers:
+            return "Nobody was left to ring"
+        if why == "timeout" and not offers and waits_for_a_place(self._record):
+            return "No place became free in time"
+        return _MISSED.get(why, _MISSED["timeout"])
+
+    def _form(self, form: str) -> Iterator[str]:
         asked, missed = self._record.get("asked_for"), self._record.get("missed")
-        if asked != Missed.MEETING_BOOKER or any(one.get("outcome") == "claimed" for one in offers):
-            return
-        if missed == Missed.MEETING_BOOKER:
-            yield "If nobody comes, a form instead: meetings aren't set up yet."
-        else:
-            yield "If nobody comes, a form: there is nobody to book a meeting with."
+        if asked == missed == Missed.MEETING_BOOKER:
+            yield f"{form} instead: meetings aren't set up yet."
+        elif asked == Missed.MEETING_BOOKER:
+            yield f"{form}: there is nobody to book a meeting with."
 
     def _was(self, one: Mapping[str, Any]) -> str:
         """Such as: away since 14:02: idle."""

@@ -48,11 +48,12 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`ruleset` is there if there are no faults."""
+    """`ruleset` is there if there are no faults; `more` are not told of one by one."""
 
     ruleset: RuleSet | None
     faults: tuple[Fault, ...]
     lint: tuple[Finding, ...]
+    more: int = 0
 
 
 async def world(connection: Connection, named: References) -> World:
@@ -84,6 +85,6 @@ def check(document: object, found: World, reader: RuleReader | None = None) -> C
     try:
         ruleset = parse(document, found, reader)
     except RuleFaults as error:
-        return Checked(None, error.faults, ())
+        return Checked(None, error.faults, (), error.more)
     findings = lint(ruleset, found.registry, found.team, found.observed, known=reader.known)
     return Checked(ruleset, (), tuple(findings))

@@ -12,6 +12,7 @@ from msgspec import Struct, ValidationError, convert, json
 from msgspec.structs import asdict
 
 from frontdesk.filters import Registry
+from frontdesk.people.rep import FORBIDDEN_IN_NAMES
 from frontdesk.routing.faults import Fault, pointer
 from frontdesk.routing.lint.lint import Known
 from frontdesk.routing.lint.readings import Filters, Memory, Reading, Same
@@ -70,6 +71,7 @@ class RuleReader:
     def _rule(self, raw: Any) -> ReadRule:
         faults: list[Fault] = []
         fields = _fields(decoded(raw), Rule, (_Head, Plan), faults)
+        faults += _name_faults(fields.get("name", ""))
         if "when" in fields:
             faults += _filter_faults(self.filters.read(fields["when"]))
         faults += _plan_faults(fields)
@@ -104,6 +106,13 @@ def _fields(
         return asdict(found)
     except (ValidationError, UnicodeEncodeError):
         return read_fields(kinds, raw, "", faults)
+
+
+def _name_faults(name: str) -> Iterator[Fault]:
+    """A stored version may have one: who publishes it again gives it another name."""
+    if found := FORBIDDEN_IN_NAMES.search(name):
+        said = f"the name has a character that can't be shown: U+{ord(found[0]):04X}"
+        yield Fault("/name", "unshown_character", said)
 
 
 def _filter_faults(reading: Reading) -> Iterator[Fault]:

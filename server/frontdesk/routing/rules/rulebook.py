@@ -21,7 +21,7 @@ from frontdesk.people.rep import Person, RepIdentity
 from frontdesk.people.roles import Right
 from frontdesk.people.store.audit import SYSTEM, record
 from frontdesk.routing.faults import Fault, RuleFaults
-from frontdesk.routing.references import References
+from frontdesk.routing.references import NOBODY, References
 from frontdesk.routing.rules.checking import Checked, World, check, parse, world
 from frontdesk.routing.rules.differences import RuleChange, differences
 from frontdesk.routing.rules.read_rule import Readers
@@ -141,9 +141,11 @@ class Rulebook:
         old, new = await self.document(before), await self.document(after)
         return await asyncio.to_thread(differences, old, new)
 
-    async def check(self, document: object) -> Checked:
-        """Return everything that is wrong with a document, and what looks wrong (RT-14)."""
-        found = await self._world()
+    async def check(self, document: object, *, besides: References = NOBODY) -> Checked:
+        """Return everything that is wrong with a document, and what looks wrong (RT-14). Who is
+        named `besides` those that there are is not said to be unknown.
+        """
+        found = await self._world(besides)
         seen = await self._samples.visitors(found.registry)
         found = replace(found, observed=seen.observed)
         async with self._one_at_a_time:
@@ -166,7 +168,7 @@ class Rulebook:
             reader = self._readers.reader(found.registry)
             return await asyncio.to_thread(parse, document, found, reader)
         except RuleFaults as error:
-            raise invalid_rules(error.faults) from None
+            raise invalid_rules(error.faults, error.more) from None
 
     # --- the draft
 
@@ -229,13 +231,16 @@ class Rulebook:
         await self._told()
         return number
 
-    async def roll_back(self, who: RepIdentity, number: int, note: str) -> int:
-        """Publish an old version's rules again, as the next version; returns its number."""
+    async def roll_back(self, who: RepIdentity, number: int, note: str, *, live: int) -> int:
+        """Publish an old version's rules again, as the next version; returns its number.
+
+        Raises behind if another version than `live`, which is undone, went live meanwhile.
+        """
         _allowed(who)
         old, _ = await self.version(number)
         kept = await self._written(await self.parsed(old.document))
         async with self._database.write() as connection:
-            fresh = await self._publish(connection, who, kept, note, None, again=number)
+            fresh = await self._publish(connection, who, kept, note, (live,), again=number)
         await self._told()
         return fresh
 
@@ -266,11 +271,13 @@ class Rulebook:
         text = await asyncio.to_thread(write_rules, ruleset, self._readers.last)
         return orjson.Fragment(text)
 
-    async def _world(self) -> World:
+    async def _world(self, besides: References = NOBODY) -> World:
         async with self._database.read() as connection:
             live = (await self._shelf.live(connection)).named
             draft = (await self._shelf.draft(connection)).named
-            named = References(live.reps | draft.reps, live.groups | draft.groups)
+            named = References(
+                live.reps | draft.reps | besides.reps, live.groups | draft.groups | besides.groups
+            )
             return await world(connection, named)
 
     async def _remove_draft(self, connection: Connection, who: RepIdentity, revision: int) -> None:
@@ -285,13 +292,13 @@ class Rulebook:
         who: RepIdentity | None,
         document: Written,
         note: str,
-        replaces: tuple[int | None, ...] | None,
+        replaces: tuple[int | None, ...],
         **details: Any,
     ) -> int:
         number = await store.add_version(
             connection, self._desk, document, note=note, by=_id(who), at=self._now()
         )
-        if replaces is not None and number - 1 not in replaces:
+        if number - 1 not in replaces:
             raise await self._behind(connection, number - 1)
         await self._audit(connection, who, "routing.published", number=number, note=note, **details)
         return number
@@ -351,16 +358,18 @@ def _told(draft: Draft, by: Person | None) -> dict[str, Any] | None:
 
 def _sound(checked: Checked) -> RuleSet:
     if checked.ruleset is None:
-        raise invalid_rules(checked.faults)
+        raise invalid_rules(checked.faults, checked.more)
     return checked.ruleset
 
 
-def invalid_rules(faults: Sequence[Fault]) -> FrontdeskError:
-    """A document was refused whole. The sentence has the first fault, `faults` all of them."""
-    first = faults[0]
-    more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
-    message = f"{first.place or 'The document'}: {first.message.rstrip('.')}.{more}"
-    return FrontdeskError("invalid", message, faults=tuple(faults))
+def invalid_rules(faults: Sequence[Fault], more: int) -> FrontdeskError:
+    """A document was refused whole. The sentence has the first fault, `faults` all of them but for
+    `more`.
+    """
+    first, others = faults[0], len(faults) - 1 + more
+    rest = f" And {others:,} more." if others else ""
+    message = f"{first.place or 'The document'}: {first.message.rstrip('.')}.{rest}"
+    return FrontdeskError("invalid", message, faults=tuple(faults), more=more)
 
 
 def _id(who: RepIdentity | None) -> str:

@@ -1,16 +1,18 @@
 """Rules as YAML: reps by email address, groups by name, nothing that goes without saying (OP-3)."""
 
+import hashlib
+import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from msgspec import to_builtins
 
 from frontdesk import ids
 from frontdesk.people.rep import Group, Rep
-from frontdesk.routing.faults import Fault, RuleFaults
-from frontdesk.routing.references import references, renamed
+from frontdesk.routing.faults import Fault, quoted
+from frontdesk.routing.references import References, references, renamed
 from frontdesk.routing.rule import Plan
 
 LONGEST = 5 * 1024 * 1024
@@ -25,6 +27,16 @@ Document = dict[str, Any]
 
 class NotYaml(Exception):
     """The text can't be read; the message says where and why."""
+
+
+class Loaded(NamedTuple):
+    """A document by ids. `unknown`: each name that is nobody's; an id that nobody has (of `nobody`)
+    stands in its place, so that all the rest of the document can be looked at.
+    """
+
+    document: Document
+    unknown: list[Fault]
+    nobody: References
 
 
 class Names:
@@ -48,34 +60,36 @@ class Names:
             lambda id, _place: self._groups.get(id, id),
         )
 
-    def read(self, document: Document, live: Document) -> Document:
-        """The document with ids for names. Ids that the `live` rules have may stay as they are.
-
-        Raises RuleFaults with every name that is nobody's.
-        """
+    def read(self, document: Document, live: Document) -> Loaded:
+        """The document with ids for names. Ids that the `live` rules have may stay as they are."""
         faults: list[Fault] = []
+        nobodies: set[str] = set()
         known = references(live)
+
+        def nobody(name: str, place: str, what: str, said: str) -> str:
+            faults.append(Fault(place, f"unknown_{what}", said))
+            id = f"nobody-{hashlib.blake2b(name.casefold().encode(), digest_size=12).hexdigest()}"
+            nobodies.add(id)
+            return id
 
         def rep(name: str, place: str) -> str:
             if id := self._reps_by.get(name.casefold()):
                 return id
-            if name not in known.reps:
-                said = f"there is no rep {name!r}; reps are named by their email address"
-                faults.append(Fault(place, "unknown_rep", said))
-            return name
+            if name in known.reps:
+                return name
+            said = f"there is no rep {quoted(name)}; reps are named by their email address"
+            return nobody(name, place, "rep", said)
 
         def group(name: str, place: str) -> str:
             if id := self._groups_by.get(name.casefold()):
                 return id
-            if name not in known.groups:
-                said = f"there is no group {name!r}; groups are named as in the console"
-                faults.append(Fault(place, "unknown_group", said))
-            return name
+            if name in known.groups:
+                return name
+            said = f"there is no group {quoted(name)}; groups are named as in the console"
+            return nobody(name, place, "group", said)
 
         found = renamed(document, rep, group)
-        if faults:
-            raise RuleFaults(faults)
-        return found
+        return Loaded(found, faults, References(frozenset(nobodies), frozenset(nobodies)))
 
 
 def dump_yaml(document: Document, names: Names) -> str:
@@ -91,14 +105,25 @@ def dump_yaml(document: Document, names: Names) -> str:
     return _HEAD + text
 
 
-def load_yaml(text: str, names: Names, live: Document) -> Document:
-    """Return the document of a YAML text; a rule without an id is the `live` one of that name, or
-    a new one. Raises NotYaml, or RuleFaults for names that are nobody's.
+def load_yaml(text: str, names: Names, live: Document) -> Loaded:
+    """Return the document of a YAML text. A rule without an id is the `live` one of that name, or a
+    new one. Raises NotYaml.
     """
     document = _parsed(text)
     if not isinstance(document, dict):
         raise NotYaml("There are no rules in it: it must have `rules:` and `default:`.")
-    return _with_ids(names.read(document, live), live)
+    found = names.read(document, live)
+    return found._replace(document=_with_ids(found.document, live))
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """As they stand in the document: its own, those of each rule, those of the default rule."""
+    return sorted(faults, key=lambda fault: _rule_number(fault.place))
+
+
+def _rule_number(place: str) -> float:
+    found = re.match(r"/rules/(\d+)", place)
+    return float(found[1]) if found else math.inf if place.startswith("/default") else -1
 
 
 def _parsed(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""Simulations of recorded sessions or a CSV of samples (RT-13): asked of a node, run by the worker.
+"""Simulations of recorded requests or a CSV of samples (RT-13): asked of a node, run by the worker.
 
 A node that dies or is replaced takes none with it, and none slows a node's chats.
 """

@@ -12,14 +12,16 @@ from frontdesk.routing.faults import Fault
 
 class Refusal(Struct, frozen=True, omit_defaults=True):
     """Every answer that isn't 2xx. `fields` has a sentence for each field that is wrong, `faults`
-    (of `invalid`) all that is wrong with a document. Of `changed` and `behind`: `by` whom and when
-    (`at`), and the `draft` that is there now, or the `number` of the version that is live.
+    (of `invalid`) all that is wrong with a document, or the first of it and how many `more`. Of
+    `changed` and `behind`: `by` whom and when (`at`), and the `draft` that is there now, or the
+    `number` of the version that is live.
     """
 
     code: str
     message: str
     fields: dict[str, str] = {}
     faults: tuple[Fault, ...] = ()
+    more: int = 0
     by: Person | None = None
     at: int = 0
     draft: dict[str, Any] | None = None

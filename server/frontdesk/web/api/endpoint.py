@@ -52,7 +52,7 @@ STATUS = {
     "retry": 503,
 }
 NO_STORE = {"Cache-Control": "no-store"}
-_TOLD = ("fields", "faults", "by", "at", "draft", "number")
+_TOLD = ("fields", "faults", "more", "by", "at", "draft", "number")
 _SAFE = frozenset({"GET", "HEAD"})
 _BYTE = re.compile(r"\(byte (\d+)\)")
 

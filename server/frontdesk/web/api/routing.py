@@ -47,9 +47,12 @@ class Publication(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RollBack(Struct, frozen=True, forbid_unknown_fields=True):
-    """The version whose rules are to be live again."""
+    """The version whose rules are to be live again in place of those of `live`, the live version
+    that was looked at.
+    """
 
     number: Number
+    live: Number
     note: Note = ""
 
 
@@ -117,8 +120,10 @@ async def publish(call: Call[Publication]) -> answers.NumberAnswer:
 
 async def roll_back(call: Call[RollBack]) -> answers.NumberAnswer:
     wanted = call.input
-    rulebook = call.services.routing.rulebook
-    return answers.NumberAnswer(await rulebook.roll_back(call.me, wanted.number, wanted.note))
+    number = await call.services.routing.rulebook.roll_back(
+        call.me, wanted.number, wanted.note, live=wanted.live
+    )
+    return answers.NumberAnswer(number)
 
 
 async def routing_versions(call: Call[Before]) -> answers.VersionsAnswer:
@@ -142,7 +147,7 @@ async def routing_diff(call: Call[Two]) -> answers.DiffAnswer:
 
 async def check_rules(call: Call[RulesToCheck]) -> answers.CheckAnswer:
     checked = await call.services.routing.rulebook.check(call.input.rules)
-    return answers.CheckAnswer(list(checked.faults), _lint(checked))
+    return answers.CheckAnswer(list(checked.faults), _lint(checked), checked.more)
 
 
 async def say_editing(call: Call[Nothing]) -> answers.EditorsAnswer:

@@ -85,10 +85,13 @@ class LintAnswer(Struct, frozen=True):
 
 
 class CheckAnswer(Struct, frozen=True):
-    """Everything that is wrong; of sound rules, what looks wrong (RT-14)."""
+    """Everything that is wrong, and how many `more` faults beyond those; of sound rules, what looks
+    wrong (RT-14).
+    """
 
     faults: list[Fault]
     lint: list[LintAnswer]
+    more: int = 0
 
 
 class SavedAnswer(Struct, frozen=True):

@@ -57,7 +57,7 @@ ROUTING: tuple[Endpoint, ...] = (
         input=routing.RollBack,
         answer=answers.NumberAnswer,
         right=Right.ROUTING,
-        refuses=("not_found", "invalid"),
+        refuses=("not_found", "behind", "invalid"),
     ),
     Endpoint(
         method="GET",
@@ -137,7 +137,7 @@ ROUTING: tuple[Endpoint, ...] = (
         method="POST",
         path="/v1/routing/simulate",
         handler=routing_trials.simulate,
-        summary="Begin a simulation over recorded sessions or a CSV of samples",
+        summary="Begin a simulation over recorded requests or a CSV of samples",
         input=routing_trials.SimulationRequest,
         answer=answers.StartedAnswer,
         status=202,

@@ -35,7 +35,7 @@ class RulesToMatch(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SimulationRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """The recorded sessions of the last `days`, or `samples`, a CSV file whose columns are the keys
+    """The recorded requests of the last `days`, or `samples`, a CSV file whose columns are the keys
     of fields. `rules`: a document; without it the draft.
     """
 

@@ -2,17 +2,38 @@
 -- the stage. With `o.ends` the wait is over when nobody rings and nobody is merely at capacity.
 -- `o` as for ring_stages, and: c, due, ev, rev, rnodes, expires (end of the wait, ms), `until_` (of
 -- the card now), late (who began to ring later than the stage), over_before, was (who rings anyhow).
+
+-- What is left of the wait, on the desk clock: the host's may have been set since `expires` was
+-- written. A wait that ended early goes on when somebody rings before that was carried out.
+local function wait_left(o)
+  local item = 'wait:' .. o.conversation
+  local ends = redis.call('ZSCORE', o.due, item)
+  if not ends then return tonumber(o.expires) - wall end
+  local at, before = string.match(redis.call('HGET', o.c, 'early') or '', '^(%d+) (%d+)$')
+  if at == ends then
+    redis.call('ZADD', o.due, before, item)
+    ends = before
+  end
+  return tonumber(ends) - now
+end
+
 local function go_on(o)
   local timer = 'ring:' .. o.conversation
   if #o.rung == 0 then
     if o.ringing > 0 then return end
     redis.call('ZREM', o.due, timer)
     if o.ends and not o.full and not quiet then
-      redis.call('ZADD', o.due, now, 'wait:' .. o.conversation)
+      local item = 'wait:' .. o.conversation
+      local ends = redis.call('ZSCORE', o.due, item)
+      if ends and tonumber(ends) > now then
+        redis.call('HSET', o.c, 'early', int(now) .. ' ' .. ends)
+        redis.call('ZADD', o.due, now, item)
+      end
     end
     return
   end
-  local left, card = tonumber(o.expires) - wall, o.until_
+  local left, card = wait_left(o), o.until_
+  o.expires = wall + left
   if o.before > 0 and o.over_before ~= '' then
     o.over = o.over_before .. string.gsub(o.over, '^%d+', '')
   end
@@ -31,7 +52,7 @@ local function go_on(o)
   o.shown = tonumber(card ~= '' and card or o.expires)
   local rnodes = ring_commit(o, o.rnodes)
   redis.call('HSET', o.c, 'rnodes', rnodes, 'rev', o.rev + 1, 'stage', o.rank, 'until', card,
-    'late', o.late, 'over', o.over)
+    'late', o.late, 'over', o.over, 'expires', int(o.expires))
   for i = 1, o.was and #o.outcomes or 0, 2 do
     if o.outcomes[i + 1] == 'rung' and o.was[o.outcomes[i]] then o.outcomes[i + 1] = 'offered' end
   end
