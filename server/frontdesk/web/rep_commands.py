@@ -103,7 +103,7 @@ class RepCommands(Commands):
         if not identity.may(Right.TAKE_CHATS):
             raise FrontdeskError("forbidden", "Your role takes no chats.")
         seat = self._seat(identity, hello.device)
-        status = await self.desk.come_up(seat, identity.capacity)
+        status = await self.desk.come_up(seat, identity.capacity, lambda: not connection.closed)
         try:
             screen = await self.desk.screen(seat, hello.resume)
         except BaseException:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -59,16 +60,17 @@ class RepDesk:
         self._now = now
         self._idle_minutes = idle_minutes
 
-    async def come_up(self, seat: RepSeat, capacity: int) -> RepStatus:
-        """The tab's device is up on this node."""
+    async def come_up(self, seat: RepSeat, capacity: int, wanted: Callable[[], bool]) -> RepStatus:
+        """The tab's device is up on this node. Raises gone where Presence.device_up does."""
+        up = partial(self._presence.device_up, wanted=wanted)
         try:
-            status = await self._presence.device_up(seat.device, seat.rep, seat.nonce, capacity)
+            status = await up(seat.device, seat.rep, seat.nonce, capacity)
         except FrontdeskError as error:
             if error.code != "forbidden":
                 raise
             # This browser signed in as somebody else before: the tab becomes another device.
             seat.device = ids.new("d")
-            status = await self._presence.device_up(seat.device, seat.rep, seat.nonce, capacity)
+            status = await up(seat.device, seat.rep, seat.nonce, capacity)
         seat.up = True
         self._mirror.learn(seat.rep, status)
         return status
