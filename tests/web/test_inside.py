@@ -404,6 +404,25 @@ async def test_a_desk_with_hundreds_waiting_is_read_with_a_few_calls(
     assert [len(tab.of("welcome")[0]["snapshot"]["offers"]) for tab in tabs] == [250, 250]
 
 
+async def test_a_console_that_comes_back_shows_everything_in_the_order_it_had(
+    inside: Inside,
+) -> None:
+    """Law 9: an old snapshot with its pushes is the fresh one, order and all."""
+    ann = await inside.rep("ann", "d1")
+    for other in ("cid", "bob"):
+        await inside.rep(other)
+    names = []
+    for _ in range(3):
+        visitor = await inside.visitor()
+        names.append((await visitor.ask("request"))["conversation"]["id"])
+    await until(lambda: len(ann.of("offer")) == 3)
+    for name in reversed(names):
+        await ann.ask("claim", conversation=name)
+    fresh = (await inside.rep("ann", "d2")).of("welcome")[0]["snapshot"]
+    assert [one["id"] for one in fresh["conversations"]] == sorted(names)
+    assert [one["rep"]["id"] for one in fresh["presence"]] == ["ann", "bob", "cid"]
+
+
 async def held_by_ann(inside: Inside) -> tuple[Tab, Tab, str]:
     """Ann talks with a visitor, bob is there. → ann's tab, bob's, the conversation"""
     ann, bob = await inside.rep("ann"), await inside.rep("bob")

@@ -115,7 +115,7 @@ class RepDesk:
             one.conversation: offer_json(
                 one.conversation, one.requested, one.expires, one.about, card_for(one.extra, rep)
             )
-            for one in ringing
+            for one in sorted(ringing, key=lambda one: (one.requested, one.conversation))
         }
 
     def welcome(
@@ -141,15 +141,19 @@ class RepDesk:
         connection.push(Outgoing.json(orjson.dumps(welcome)))
 
     def _snapshot(self, status: RepStatus, screen: Screen) -> dict[str, Any]:
+        """In the order in which clients keep it, so that pushes find their places (wire/apply.py)."""
         person_of = self._announcer.person_of
         return {
             **told_availability(status),
             "capacity": status.capacity,
             "offers": [orjson.Fragment(card) for card in screen.offers.values()],
-            "conversations": [one.fragment(person_of, for_rep=True) for one in screen.held],
+            "conversations": [
+                one.fragment(person_of, for_rep=True)
+                for one in sorted(screen.held, key=lambda one: one.id)
+            ],
             "presence": [
                 orjson.Fragment(presence_json(person_of(rep), one))
-                for rep, one in self._mirror.reps.items()
+                for rep, one in sorted(self._mirror.reps.items())
             ],
         }
 
