@@ -196,7 +196,10 @@ class RepCommands(Commands):
         finally:
             seat.claiming.discard(conversation)
         self.announcer.rooms.settle(room, snapshot.epoch, snapshot.offset)
+        missed = self.desk.behind([snapshot])
         self._won(connection, message, won, snapshot, start_of_body)
+        if missed:
+            await self.desk.catch_up(connection, conversation)
 
     def _won(
         self,
@@ -218,8 +221,9 @@ class RepCommands(Commands):
             return
         body = b'%b,"fence":%d}' % (start_of_body, won.fence)
         entry = Entry(message.conversation, snapshot.epoch, won.offset, won.wall, "claimed", body)
-        self.announcer.entry(entry, seat.rep, connection, Outgoing.json(answer))
+        # Before the entry: what is known here to have followed it is forwarded right behind it.
         self.desk.sit_down(connection, message.conversation)
+        self.announcer.entry(entry, seat.rep, connection, Outgoing.json(answer))
 
     async def transfer(self, connection: Connection, message: frames.Transfer) -> None:
         """To a rep, a group, or back to the rule (CH-4)."""

@@ -22,7 +22,7 @@ from frontdesk.web.following import Following
 from frontdesk.web.presence_push import presence_json, told_availability
 from frontdesk.web.seats import RepSeat
 from frontdesk.wire.codec import Outgoing
-from frontdesk.wire.frames import OfferGone, Position
+from frontdesk.wire.frames import OfferGone, Position, Released
 from frontdesk.wire.times import stamp
 
 NOWHERE = Position("", 0)
@@ -80,7 +80,7 @@ class RepDesk:
         offers = await self.offers(seat.rep)
         held = await self._held(seat, resume)
         for _attempt in range(5):
-            if not self._behind(held):
+            if not self.behind(held):
                 break
             held = await self._held(seat, resume)
         return Screen(offers, held)
@@ -103,7 +103,8 @@ class RepDesk:
             return None
         return snapshot
 
-    def _behind(self, snapshots: list[Snapshot]) -> bool:
+    def behind(self, snapshots: list[Snapshot]) -> bool:
+        """Whether something happened since that was forwarded here already, or even the end."""
         rooms = self._announcer.rooms
         found = ((snapshot, rooms.get(snapshot.id)) for snapshot in snapshots)
         return any(room is None or room.offset > snapshot.offset for snapshot, room in found)
@@ -166,6 +167,15 @@ class RepDesk:
                 self._following.leaving.add(conversation)  # it closed before the answer came
         connection.data.following.add(conversation)
 
+    async def catch_up(self, connection: Connection, conversation: str) -> None:
+        """What a socket was told was behind: now the whole, or word that it isn't held any more."""
+        snapshot = await self._take_up(connection.data.rep, conversation, NOWHERE)
+        if snapshot is None:
+            connection.data.following.discard(conversation)
+            connection.push(Outgoing.of(Released(conversation=conversation, why="closed")))
+        else:
+            self._show(connection, snapshot)
+
     async def freshen(self, connection: Connection) -> None:
         """What rings and what is held now, for a socket that may have missed a change of it."""
         await self.freshen_held(connection)
@@ -201,6 +211,9 @@ class RepDesk:
         """Another tab of the rep started it: this one shows it, too (PR-2)."""
         snapshot = await self._take_up(connection.data.rep, conversation, NOWHERE)
         if snapshot is not None and not connection.closed:
-            self.sit_down(connection, conversation)
-            whole = snapshot.fragment(self._announcer.person_of, for_rep=True)
-            connection.push(Outgoing.json(orjson.dumps(whole)))
+            self._show(connection, snapshot)
+
+    def _show(self, connection: Connection, snapshot: Snapshot) -> None:
+        self.sit_down(connection, snapshot.id)
+        whole = snapshot.fragment(self._announcer.person_of, for_rep=True)
+        connection.push(Outgoing.json(orjson.dumps(whole)))
