@@ -142,7 +142,7 @@ class RepDesk:
         connection.push(Outgoing.json(orjson.dumps(welcome)))
 
     def _snapshot(self, status: RepStatus, screen: Screen) -> dict[str, Any]:
-        """In the order in which clients keep it, so that pushes find their places (wire/apply.py)."""
+        """In the order in which clients keep it: pushes find their places (wire/apply.py)."""
         person_of = self._announcer.person_of
         return {
             **told_availability(status),
