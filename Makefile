@@ -4,6 +4,7 @@
 #   make test       set up, then every test: TypeScript, Python, browser
 #   make check      format, lint, types, import contracts
 #   make fix        format and repair what a machine can repair
+#   make chaos      real processes, random faults, and a checker; ARGS="--seconds 600 --seed 7"
 #   make loadtest   the load scenarios; ARGS="chat --seconds 20" for one of them
 #   make build      the widget and the console into server/frontdesk/static
 #   make lock       resolve the Python dependencies anew
@@ -13,7 +14,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-client test-python check check-client fix loadtest build lock clean
+.PHONY: help run test test-client test-python check check-client fix chaos loadtest build lock clean
 
 # The interpreter: ours when it is new enough, whatever it is called.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
@@ -29,7 +30,7 @@ ARGS ?=
 SPREAD := -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 ))) --dist worksteal
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,10p
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,11p
 
 # --- set-up: each step leaves a stamp newer than what it was made from -----------------------------
 
@@ -92,6 +93,10 @@ fix: .venv/.dev $(CLIENT)/node_modules/.made
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	cd $(CLIENT) && npm run --silent format
+
+# Fails with a sentence for whatever must not be, and names the folder with the history.
+chaos: .venv/.dev
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 loadtest: .venv/.dev build
 	$(BIN)/python -m loadtest $(ARGS)

@@ -7,7 +7,7 @@ from sqlalchemy import Table, select
 
 from frontdesk.conversations.archive import Archive
 from frontdesk.events.relay import Relay
-from frontdesk.events.stream import EventStream
+from frontdesk.events.stream import EventStream, event_of
 from frontdesk.storage.engine import Database
 from frontdesk.storage.tables import decision, offer_record, presence_record
 from tests.desk import RING, Desk, in_turn, stages_of
@@ -70,3 +70,20 @@ async def test_every_change_of_presence_is_kept_with_its_cause(
         ("idle", "idle"),
     ]  # fmt: skip
     assert kept[0]["devices"] == ["d-ann"]
+
+
+async def test_a_ring_ends_in_sql_although_the_clock_was_set_back_meanwhile(
+    desk: Desk, sqlite: Database
+) -> None:
+    """Ids of the stream don't go back with it."""
+    raws = [
+        (
+            b"61000-0",
+            [b"h", b"1 requested e 61000 c1 1", b"visitor", b"v", b"outcomes", b"ann,rung"],
+        ),
+        (b"61000-1", [b"h", b"1 missed e 1000 c1 2"]),
+    ]
+    archive = Archive(desk.at().conversations, "main")
+    async with sqlite.write() as connection:
+        await archive.write(connection, [event_of(raw) for raw in raws], {})
+    assert [row["outcome"] for row in await rows(sqlite, offer_record)] == ["expired"]

@@ -1,9 +1,13 @@
 """Devices, availability and node leases (PR-1, PR-2, PR-3)."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 import redis.asyncio
 
 from frontdesk.errors import FrontdeskError
+from frontdesk.presence.store import Presence
 from tests.desk import GRACE, Desk
 
 
@@ -220,3 +224,40 @@ async def test_a_device_whose_grace_ran_out_is_up_again_on_the_node_that_still_h
     await expire(desk, "d-ann", "n2")
     status = await desk.at("n1").presence.device_up("d-ann", "ann", "1", 3, again=True)
     assert status.devices == ("d-ann@n1",)
+
+
+async def test_a_connection_that_was_given_up_takes_nothing_from_the_one_that_followed_it(
+    desk: Desk, redis_client: redis.asyncio.Redis
+) -> None:
+    """Its node could reach Redis only when the tab was long back where it had been."""
+    await desk.at("n1").comes("ann", nonce="1")
+    async with desk.heard(redis_client) as heard:
+        with pytest.raises(FrontdeskError, match="gone"):
+            await desk.at("n2").presence.device_up("d-ann", "ann", "2", 3, wanted=lambda: False)
+        assert (await desk.rep("ann")).devices == ("d-ann@n1",)
+        assert not await desk.at("n2").goes("ann", nonce="2")
+        await desk.at("n3").comes("ann", nonce="3", available=False)
+        assert await heard.until(1) == [("n1", "superseded d-ann 1")]
+
+
+async def test_it_is_not_taken_from_a_third_connection_that_was_never_asked_about(
+    desk: Desk,
+) -> None:
+    """The tab left n1 for n2, and n2 for n1, while n2 asked again whether to take it over."""
+    await desk.at("n1").comes("ann", nonce="1")
+    asked = desk.at("n2").presence._link
+    waits = [True, False]
+    moved = False
+
+    async def and_back(*given: Any) -> Any:
+        nonlocal moved
+        if given[2][-1] == b"1" and not moved:  # named as the one to take it from
+            moved = True
+            await desk.at("n1").comes("ann", nonce="3", available=False)
+        return await asked.call(*given)
+
+    presence = Presence(cast("Any", SimpleNamespace(call=and_back)), desk.keys, "n2")
+    with pytest.raises(FrontdeskError, match="gone"):
+        await presence.device_up("d-ann", "ann", "2", 3, wanted=lambda: waits.pop(0))
+    assert moved
+    assert (await desk.rep("ann")).devices == ("d-ann@n1",)

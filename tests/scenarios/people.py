@@ -51,6 +51,23 @@ class History:
     def of(self, kind: type) -> list[Call]:
         return [call for call in self.calls if isinstance(call.request, kind)]
 
+    def asked(self, call: Call) -> None:
+        """A call goes out for the first time."""
+        self.calls.append(call)
+
+    def asked_again(self, call: Call) -> None:
+        """The same call once more: its outcome was unknown, or `retry`."""
+
+    def settled(self, call: Call) -> None:
+        """It has its answer."""
+
+    def unknown(self, call: Call, code: str) -> None:
+        """Nobody can say whether it was done: the connection broke, or the server says `retry`."""
+
+    def heard(self, at: float, who: str, message: Any) -> None:
+        """Somebody was told something that they hadn't asked for."""
+        self.told.append((at, who, message))
+
 
 class Refusal(Exception):
     """The request was refused, for good."""
@@ -106,9 +123,13 @@ class Person:
         if number not in self._calls:
             request = self.client._unanswered[number]
             self._calls[number] = Call(self.name, request, time.monotonic())
-            self.history.calls.append(self._calls[number])
+            self.history.asked(self._calls[number])
         self._flush()
         return self._calls[number]
+
+    def unanswered(self) -> list[Call]:
+        """What was asked and has no outcome yet."""
+        return [call for call in self._calls.values() if not (call.ok or call.error)]
 
     def hint(self) -> None:
         """Sends what the client has to say."""
@@ -191,6 +212,8 @@ class Person:
             finally:
                 self._socket = None
                 self.client.lost()
+                for call in self.unanswered():
+                    self.history.unknown(call, "lost")
                 self._changed.set()
 
     def _flush(self) -> None:
@@ -216,15 +239,19 @@ class Person:
         match event:
             case Welcomed():
                 self.welcomes += 1
+                for call in self.unanswered():
+                    self.history.asked_again(call)
             case Answered(request, ok):
                 self._settle(request, now, ok=ok)
             case Refused(request, error) if request is not None and error.retry:
+                if request.id in self._calls:
+                    self.history.unknown(self._calls[request.id], error.code)
                 asyncio.get_running_loop().call_later(0.1, self._again, request)
             case Refused(request, error):
                 self._settle(request, now, error=error)
             case Pushed(message):
                 self.pushes.append(message)
-                self.history.told.append((now, self.name, message))
+                self.history.heard(now, self.name, message)
 
     def _settle(
         self, request: frames.Request | None, now: float, *, ok: frames.Ok | None = None,
@@ -233,11 +260,14 @@ class Person:
         call = self._calls.get(request.id) if request is not None else None
         if call is not None:
             call.answered, call.ok, call.error = now, ok, error
+            self.history.settled(call)
 
     def _look(self) -> None:
         """After something was told: what a side wants to remember of its view."""
 
     def _again(self, request: frames.Request) -> None:
+        if request.id in self._calls:
+            self.history.asked_again(self._calls[request.id])
         self.client.again(request)
         self._flush()
 

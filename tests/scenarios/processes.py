@@ -24,6 +24,7 @@ from frontdesk.people.roles import Role
 from frontdesk.storage import migrate
 from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.embedded import EmbeddedRedis
+from frontdesk.storage.redis.engine import Engine
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.supervisor.line import Job, Line
 
@@ -126,6 +127,8 @@ class Installation:
     places: list[Place] = field(default_factory=list)
     worker: Process | None = None
     groups: dict[str, str] = field(default_factory=dict)
+    redis_of: dict[str, str] = field(default_factory=dict)
+    """Process → the URL by which it reaches Redis, where that isn't everybody's."""
 
     @property
     def keys(self) -> Keys:
@@ -137,13 +140,18 @@ class Installation:
 
     # --- nodes
 
+    def add_place(self) -> Place:
+        """A port for one node more."""
+        self.places.append(_place())
+        return self.places[-1]
+
     async def start_node(self, index: int, code: Path | None = None) -> None:
         """A new process at this place, of this version or of another's `code`."""
         place = self.places[index]
         assert place.process is None or not place.process.alive
         job = Job(
-            name=f"node-{index}", target="frontdesk.app:run_node", settings=self.settings,
-            index=index,
+            name=f"node-{index}", target="frontdesk.app:run_node",
+            settings=self._settings_of(f"node-{index}"), index=index,
         )  # fmt: skip
         place.process = Process(job, place.sock, self._log(f"node-{index}"), code)
         await place.process.ready()
@@ -179,7 +187,8 @@ class Installation:
     # --- the worker
 
     async def start_worker(self, code: Path | None = None) -> None:
-        job = Job(name="worker", target="frontdesk.app:run_worker", settings=self.settings)
+        settings = self._settings_of("worker")
+        job = Job(name="worker", target="frontdesk.app:run_worker", settings=settings)
         self.worker = Process(job, None, self._log("worker"), code)
         await self.worker.ready()
 
@@ -228,6 +237,10 @@ class Installation:
                 except ValueError:
                     yield {"raw": line}
 
+    def _settings_of(self, name: str) -> Settings:
+        url = self.redis_of.get(name, self.settings.redis_url)
+        return msgspec.structs.replace(self.settings, redis_url=url)
+
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
 
@@ -247,13 +260,14 @@ class Installation:
 
 @asynccontextmanager
 async def installation(
-    *, nodes: int = 2, reps: int = 6, worker: bool = True, **settings: Any
-) -> AsyncIterator[Installation]:
+    *, nodes: int = 2, reps: int = 6, worker: bool = True, folder: Path | None = None,
+    engine: Engine | None = None, **settings: Any,
+) -> AsyncIterator[Installation]:  # fmt: skip
     """Starts it all in a folder of its own and ends it all afterwards. `settings` replaces some."""
-    folder = Path(tempfile.mkdtemp(prefix="fd-scenario-"))
+    folder = folder or Path(tempfile.mkdtemp(prefix="fd-scenario-"))
     chosen = msgspec.structs.replace(_SHORT, data=folder, **settings)
     always = chosen.durability is Durability.ALWAYS
-    redis = EmbeddedRedis(folder, durability="always" if always else "everysec")
+    redis = EmbeddedRedis(folder, durability="always" if always else "everysec", engine=engine)
     url = database_url(chosen.database_url, folder)
     await migrate.upgrade(url)
     found = Installation(folder, chosen, redis, Database.open(url))

@@ -244,7 +244,7 @@ async def chats(visitor: Visitor, rep: Rep, name: str, over: asyncio.Event) -> l
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def limited() -> AsyncIterator[Scene]:
     """One node with production's limits on frames."""
-    limits = {"frame_rate": 30, "frame_burst": 120, "hello_seconds": 1}
+    limits: dict[str, Any] = {"frame_rate": 30, "frame_burst": 120, "hello_seconds": 1}
     async with installation(nodes=1, reps=5, worker=False, **limits) as running:
         scene = Scene(running, 11)
         yield scene

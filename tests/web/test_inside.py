@@ -432,6 +432,88 @@ async def test_a_desk_with_hundreds_waiting_is_read_with_a_few_calls(
     assert [len(tab.of("welcome")[0]["snapshot"]["offers"]) for tab in tabs] == [250, 250]
 
 
+async def test_a_console_that_comes_back_shows_everything_in_the_order_it_had(
+    inside: Inside,
+) -> None:
+    """Law 9: an old snapshot with its pushes is the fresh one, order and all."""
+    ann = await inside.rep("ann", "d1")
+    for other in ("cid", "bob"):
+        await inside.rep(other)
+    names = []
+    for _ in range(3):
+        visitor = await inside.visitor()
+        names.append((await visitor.ask("request"))["conversation"]["id"])
+    await until(lambda: len(ann.of("offer")) == 3)
+    for name in reversed(names):
+        await ann.ask("claim", conversation=name)
+    fresh = (await inside.rep("ann", "d2")).of("welcome")[0]["snapshot"]
+    assert [one["id"] for one in fresh["conversations"]] == sorted(names)
+    assert [one["rep"]["id"] for one in fresh["presence"]] == ["ann", "bob", "cid"]
+
+
+async def test_who_starts_a_chat_that_its_visitor_ends_at_once_hears_of_the_end(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end is known here, and told to the visitor, before the answer to the claim is."""
+    ann, visitor = await inside.rep("ann"), await inside.visitor()
+    name = (await visitor.ask("request"))["conversation"]["id"]
+    await until(lambda: ann.of("offer"))
+    claim = inside.node.claims.claim
+
+    async def and_at_once_closed(*given: Any) -> Any:
+        won = await claim(*given)
+        await asyncio.create_task(visitor.ask("close", conversation=name))
+        return won
+
+    monkeypatch.setattr(inside.node.claims, "claim", and_at_once_closed)
+    number = ann.send("claim", conversation=name)
+    assert (await ann.answer(number))["conversation"]["state"] == "active"
+    await until(lambda: ann.of("released"))
+
+
+async def test_what_was_waiting_for_the_answer_to_a_claim_reaches_who_claimed(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that came before the one it follows is forwarded together with it."""
+    ann, visitor = await inside.rep("ann"), await inside.visitor()
+    name = (await visitor.ask("request"))["conversation"]["id"]
+    await until(lambda: ann.of("offer"))
+    claim = inside.node.claims.claim
+    monkeypatch.setattr(inside.node.announcer.rooms, "on_gap", lambda _room: None)
+
+    async def and_at_once_closed(*given: Any) -> Any:
+        won = await claim(*given)
+        await asyncio.create_task(visitor.ask("close", conversation=name))
+        return won
+
+    monkeypatch.setattr(inside.node.claims, "claim", and_at_once_closed)
+    number = ann.send("claim", conversation=name)
+    await until(lambda: ann.of("closed"))
+    answer = next(at for at, one in enumerate(ann.said) if one.get("id") == number)
+    assert ann.said.index(ann.of("closed")[0]) > answer
+
+
+async def test_who_claims_again_what_was_ended_meanwhile_is_told(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answer was lost, and the second says what was so before the end."""
+    ann, visitor = await inside.rep("ann"), await inside.visitor()
+    name = (await visitor.ask("request"))["conversation"]["id"]
+    await until(lambda: ann.of("offer"))
+    claim = inside.node.claims.claim
+
+    async def again_and_closed(*given: Any) -> Any:
+        await claim(*given)
+        won = await claim(*given)
+        assert won.again
+        await asyncio.create_task(visitor.ask("close", conversation=name))
+        return won
+
+    monkeypatch.setattr(inside.node.claims, "claim", again_and_closed)
+    assert (await ann.ask("claim", conversation=name))["conversation"]["state"] == "active"
+    await until(lambda: ann.of("released"))
+
+
 async def held_by_ann(inside: Inside) -> tuple[Tab, Tab, str]:
     """Ann talks with a visitor, bob is there. → ann's tab, bob's, the conversation"""
     ann, bob = await inside.rep("ann"), await inside.rep("bob")

@@ -11,8 +11,9 @@ from frontdesk.storage.redis.link import Link
 class Event:
     """One event. `id` is the stream's; `kind` and the other `fields` as the scripts wrote them.
 
-    `epoch:id` names it for ever (R1.7). `at` is ms since 1970; `conversation`
-    may be ''; `offset` is that of its entry in the conversation's log, 0 if it has none.
+    `epoch:id` names it for ever (R1.7). `at` is ms since 1970, and never before that of an earlier
+    event; `conversation` may be ''; `offset` is that of its entry in the conversation's log, 0 if
+    it has none.
     """
 
     id: str
@@ -31,7 +32,10 @@ class Event:
 
 def event_of(raw: Any) -> Event:
     """From an element of XRANGE: id, [h, `version kind epoch wall conversation offset`, name,
-    value, …]; a wall of 0 means that of the id. Raises ValueError on what no script of ours wrote.
+    value, …]. Raises ValueError on what no script of ours wrote.
+
+    The wall is that of the id where it says 0, as a message does, and where it is behind the id:
+    Redis' clock was set back, and ids never go back. Else a ring would begin after it ended.
     """
     _, head, *flat = raw[1]
     _version, kind, epoch, at, conversation, offset = head.decode().split(" ")
@@ -39,7 +43,7 @@ def event_of(raw: Any) -> Event:
         id=raw[0].decode(),
         kind=kind,
         epoch=epoch,
-        at=int(at) or int(raw[0].partition(b"-")[0]),
+        at=max(int(at), int(raw[0].partition(b"-")[0])),
         conversation="" if conversation == "-" else conversation,
         offset=int(offset),
         fields={flat[i].decode(): flat[i + 1].decode() for i in range(0, len(flat), 2)},

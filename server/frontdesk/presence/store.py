@@ -1,5 +1,6 @@
 """The verbs of presence, one script each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,20 +51,29 @@ class Presence:
         """How full Redis' memory was when this node last renewed its lease, in percent."""
 
     async def device_up(
-        self, device: str, rep: str, nonce: str, capacity: int, *, again: bool = False
-    ) -> RepStatus:
+        self, device: str, rep: str, nonce: str, capacity: int, *, again: bool = False,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> RepStatus:  # fmt: skip
         """A tab connected here. Raises forbidden if the device belongs to another rep (PR-2), or,
-        when this node only attaches it `again`, if it is connected elsewhere by now.
+        when this node only attaches it `again`, if it is connected elsewhere by now. What another
+        connection has is taken over while `wanted`, and else it raises gone: the command may have
+        been under way so long that the tab is back where it was.
         """
         k = self._keys
-        reply = await self._link.call(
-            DEVICE_UP,
-            (k.ev, k.inbox, k.reps, k.dev, k.due, k.nodes, k.queue, k.held(rep)),
-            (device, rep, self._node, nonce, capacity, int(again)),
-        )
-        if reply[0] != b"ok":
-            raise FrontdeskError("forbidden", "This tab's device belongs to somebody else.")
-        return parse_status(reply[1])
+        taken_from = b""
+        while True:
+            reply = await self._link.call(
+                DEVICE_UP,
+                (k.ev, k.inbox, k.reps, k.dev, k.due, k.nodes, k.queue, k.held(rep)),
+                (device, rep, self._node, nonce, capacity, int(again), taken_from),
+            )
+            if reply[0] == b"ok":
+                return parse_status(reply[1])
+            if reply[0] != b"elsewhere":
+                raise FrontdeskError("forbidden", "This tab's device belongs to somebody else.")
+            if not wanted():
+                raise FrontdeskError("gone", "This connection is over.")
+            taken_from = reply[1]
 
     async def device_down(self, device: str, nonce: str, grace_ms: int) -> bool:
         """A tab's connection ended; the grace begins (PR-3). False if it is back elsewhere."""

@@ -106,7 +106,7 @@ class RepCommands(Commands):
             raise FrontdeskError("forbidden", "Your role takes no chats.")
         await self._meet(identity.id)
         seat = self._seat(identity, hello.device)
-        status = await self.desk.come_up(seat, identity.capacity)
+        status = await self.desk.come_up(seat, identity.capacity, lambda: not connection.closed)
         try:
             screen = await self.desk.screen(seat, hello.resume)
         except BaseException:
@@ -199,9 +199,12 @@ class RepCommands(Commands):
         finally:
             seat.claiming.discard(conversation)
         self.announcer.rooms.settle(room, snapshot.epoch, snapshot.offset)
+        missed = self.desk.behind([snapshot])
         self._won(connection, message, won, snapshot, start_of_body)
         if won.filled:
             self._router.soon()
+        if missed:
+            await self.desk.catch_up(connection, conversation)
 
     def _won(
         self,
@@ -223,8 +226,9 @@ class RepCommands(Commands):
             return
         body = b'%b,"fence":%d}' % (start_of_body, won.fence)
         entry = Entry(message.conversation, snapshot.epoch, won.offset, won.wall, "claimed", body)
-        self.announcer.entry(entry, seat.rep, connection, Outgoing.json(answer))
+        # Before the entry: what is known here to have followed it is forwarded right behind it.
         self.desk.sit_down(connection, message.conversation)
+        self.announcer.entry(entry, seat.rep, connection, Outgoing.json(answer))
 
     async def transfer(self, connection: Connection, message: frames.Transfer) -> None:
         """To a rep, a group, or back to the rule (CH-4)."""

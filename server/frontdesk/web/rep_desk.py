@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -21,7 +22,7 @@ from frontdesk.web.following import Following
 from frontdesk.web.presence_push import presence_json, told_availability
 from frontdesk.web.seats import RepSeat
 from frontdesk.wire.codec import Outgoing
-from frontdesk.wire.frames import OfferGone, Position
+from frontdesk.wire.frames import OfferGone, Position, Released
 from frontdesk.wire.times import stamp
 
 NOWHERE = Position("", 0)
@@ -59,16 +60,17 @@ class RepDesk:
         self._now = now
         self._idle_minutes = idle_minutes
 
-    async def come_up(self, seat: RepSeat, capacity: int) -> RepStatus:
-        """The tab's device is up on this node."""
+    async def come_up(self, seat: RepSeat, capacity: int, wanted: Callable[[], bool]) -> RepStatus:
+        """The tab's device is up on this node. Raises gone where Presence.device_up does."""
+        up = partial(self._presence.device_up, wanted=wanted)
         try:
-            status = await self._presence.device_up(seat.device, seat.rep, seat.nonce, capacity)
+            status = await up(seat.device, seat.rep, seat.nonce, capacity)
         except FrontdeskError as error:
             if error.code != "forbidden":
                 raise
             # This browser signed in as somebody else before: the tab becomes another device.
             seat.device = ids.new("d")
-            status = await self._presence.device_up(seat.device, seat.rep, seat.nonce, capacity)
+            status = await up(seat.device, seat.rep, seat.nonce, capacity)
         seat.up = True
         self._mirror.learn(seat.rep, status)
         return status
@@ -78,7 +80,7 @@ class RepDesk:
         offers = await self.offers(seat.rep)
         held = await self._held(seat, resume)
         for _attempt in range(5):
-            if not self._behind(held):
+            if not self.behind(held):
                 break
             held = await self._held(seat, resume)
         return Screen(offers, held)
@@ -101,7 +103,8 @@ class RepDesk:
             return None
         return snapshot
 
-    def _behind(self, snapshots: list[Snapshot]) -> bool:
+    def behind(self, snapshots: list[Snapshot]) -> bool:
+        """Whether something happened since that was forwarded here already, or even the end."""
         rooms = self._announcer.rooms
         found = ((snapshot, rooms.get(snapshot.id)) for snapshot in snapshots)
         return any(room is None or room.offset > snapshot.offset for snapshot, room in found)
@@ -113,7 +116,7 @@ class RepDesk:
             one.conversation: offer_json(
                 one.conversation, one.requested, one.expires, one.about, card_for(one.extra, rep)
             )
-            for one in ringing
+            for one in sorted(ringing, key=lambda one: (one.requested, one.conversation))
         }
 
     def welcome(
@@ -139,15 +142,19 @@ class RepDesk:
         connection.push(Outgoing.json(orjson.dumps(welcome)))
 
     def _snapshot(self, status: RepStatus, screen: Screen) -> dict[str, Any]:
+        """In the order in which clients keep it: pushes find their places (wire/apply.py)."""
         person_of = self._announcer.person_of
         return {
             **told_availability(status),
             "capacity": status.capacity,
             "offers": [orjson.Fragment(card) for card in screen.offers.values()],
-            "conversations": [one.fragment(person_of, for_rep=True) for one in screen.held],
+            "conversations": [
+                one.fragment(person_of, for_rep=True)
+                for one in sorted(screen.held, key=lambda one: one.id)
+            ],
             "presence": [
                 orjson.Fragment(presence_json(person_of(rep), one))
-                for rep, one in self._mirror.reps.items()
+                for rep, one in sorted(self._mirror.reps.items())
             ],
         }
 
@@ -159,6 +166,15 @@ class RepDesk:
             if room.empty:
                 self._following.leaving.add(conversation)  # it closed before the answer came
         connection.data.following.add(conversation)
+
+    async def catch_up(self, connection: Connection, conversation: str) -> None:
+        """What a socket was told was behind: now the whole, or word that it isn't held any more."""
+        snapshot = await self._take_up(connection.data.rep, conversation, NOWHERE)
+        if snapshot is None:
+            connection.data.following.discard(conversation)
+            connection.push(Outgoing.of(Released(conversation=conversation, why="closed")))
+        else:
+            self._show(connection, snapshot)
 
     async def freshen(self, connection: Connection) -> None:
         """What rings and what is held now, for a socket that may have missed a change of it."""
@@ -195,6 +211,9 @@ class RepDesk:
         """Another tab of the rep started it: this one shows it, too (PR-2)."""
         snapshot = await self._take_up(connection.data.rep, conversation, NOWHERE)
         if snapshot is not None and not connection.closed:
-            self.sit_down(connection, conversation)
-            whole = snapshot.fragment(self._announcer.person_of, for_rep=True)
-            connection.push(Outgoing.json(orjson.dumps(whole)))
+            self._show(connection, snapshot)
+
+    def _show(self, connection: Connection, snapshot: Snapshot) -> None:
+        self.sit_down(connection, snapshot.id)
+        whole = snapshot.fragment(self._announcer.person_of, for_rep=True)
+        connection.push(Outgoing.json(orjson.dumps(whole)))

@@ -1,15 +1,19 @@
 -- include: desk, notify, rep, presence
 -- device_up: a rep's tab is connected to a node (PR-1, PR-2). The later connection owns the device;
--- the earlier one is told, and asks for a new id. A device of another rep is refused.
+-- the earlier one is told, and asks for a new id. A device of another rep is refused. What is
+-- connected elsewhere is taken over only from whom the caller names: this command may come late, of
+-- a socket whose client is long back on the node that has it now.
 -- KEYS 1 meta 2 ev 3 inbox 4 reps 5 dev 6 due 7 nodes 8 queue 9 held
 -- ARGV 1 epoch 2 device 3 rep 4 node 5 nonce 6 capacity 7 again: 1 = attached again by a node that
 --      was cut off: it doesn't take back what is connected elsewhere by now
--- Returns ok(status, became online: 0 | 1, waiting requests) / superseded
+--      8 nonce of the connection that it may be taken from ('': none)
+-- Returns ok(status, became online: 0 | 1, waiting requests) / superseded / elsewhere(its nonce)
 local device, name, node, nonce = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local known = redis.call('HGET', KEYS[5], device)
 if known then
-  local owner, _, last = string.match(known, '^([^|]+)|([^|]+)|([^|]+)|')
+  local owner, _, last, is = string.match(known, '^([^|]+)|([^|]+)|([^|]+)|(%a+)$')
   if owner ~= name or (ARGV[7] == '1' and last ~= nonce) then return {'superseded'} end
+  if last ~= nonce and is ~= 'grace' and last ~= ARGV[8] then return {'elsewhere', last} end
 end
 local rep = rep_read(redis.call('HGET', KEYS[4], name)) or
   {availability = 'away', load = 0, since = wall, cause = 'new', devices = ''}

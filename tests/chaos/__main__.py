@@ -1,0 +1,77 @@
+"""`python -m tests.chaos`: a long run, or `--judge FOLDER` for the evidence of one before."""
+
+import argparse
+import asyncio
+import logging
+import random
+import shutil
+import sys
+from collections import Counter
+from pathlib import Path
+
+import structlog
+
+from tests.chaos.evidence import Evidence, load
+from tests.chaos.rules import findings
+from tests.chaos.run import Options, run
+
+RESULTS = Path(__file__).parent.parent.parent / "test-results"
+
+
+def folder_of(seed: int) -> Path:
+    """Where a run leaves what it found."""
+    return RESULTS / f"chaos-{seed}"
+
+
+def summary(evidence: Evidence) -> str:
+    """What happened, in numbers: a run in which nothing happened has shown nothing."""
+    did = Counter(line.does for line in evidence.lines)
+    won = sum(line.does == "ok" and line.what == "claim" for line in evidence.lines)
+    said = sum(line.does == "ok" and line.what == "message" for line in evidence.lines)
+    return (
+        f"{did['fault']} faults, {len(evidence.sql.chats)} conversations, {won} claims, {said} "
+        f"messages, {did['unknown']} unknown outcomes, {len(evidence.events)} events"
+    )
+
+
+def main() -> int:
+    """0: nothing was found. 1: something was."""
+    words = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    words.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    words.add_argument("--seconds", type=float, default=300)
+    words.add_argument("--nodes", type=int, default=2)
+    words.add_argument("--visitors", type=int, default=8)
+    words.add_argument("--reps", type=int, default=4)
+    words.add_argument("--runs", type=int, default=1, help="one seed after the other")
+    words.add_argument("--keep", action="store_true", help="the folder, also of a good run")
+    words.add_argument("--judge", type=Path, help="the folder of a run before")
+    given = words.parse_args()
+    if given.judge:
+        return _judged(load((given.judge / "evidence.json").read_bytes()), given.judge)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    return max(_one(given, given.seed + number) for number in range(given.runs))
+
+
+def _one(given: argparse.Namespace, seed: int) -> int:
+    options = Options(seed, given.seconds, given.nodes, given.visitors, given.reps)
+    folder = folder_of(seed)
+    shutil.rmtree(folder, ignore_errors=True)
+    print(f"{options}", flush=True)  # noqa: T201 - it is a command
+    evidence, found = asyncio.run(run(options, folder))
+    if not found and not given.keep:
+        shutil.rmtree(folder)
+    return _judged(evidence, folder)
+
+
+def _judged(evidence: Evidence, folder: Path) -> int:
+    found = findings(evidence)
+    print(summary(evidence))  # noqa: T201
+    for sentence in found[:50]:
+        print(f"  {sentence}")  # noqa: T201
+    if found:
+        print(f"{len(found)} findings; everything is in {folder}")  # noqa: T201
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
