@@ -14,6 +14,7 @@ from msgspec import to_builtins
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import Connection
 from frontdesk.hub.roster import Roster
+from frontdesk.telemetry import Counter
 from frontdesk.visitors.arrival import Arrival
 from frontdesk.visitors.device import device_of
 from frontdesk.visitors.fields import Declared, Scalar, email_in, replace_kept, take
@@ -26,6 +27,8 @@ from frontdesk.web.seats import VisitorSeat
 from frontdesk.wire.frames import Identify, Page, VisitorHello
 
 log = structlog.get_logger("learning")
+
+VISITS = Counter("visits", "Sessions that began (VS-1, AN-1).")
 
 ATTEMPTS = 20
 """Each fails only when another node has learned something in between."""
@@ -91,6 +94,7 @@ class Learning:
         if hello.fields:
             await self.learn(seat, hello.fields, Source.PAGE, strict=False, left_out=left_out)
         if visit.fresh:
+            VISITS.add()
             await self.route(seat)
         return Greeting(seat, known and not visit.remembered, " ".join(left_out))
 
@@ -109,6 +113,7 @@ class Learning:
             take_kept(seat.about, visit.about)
         count_past(seat)
         if visit.fresh:
+            VISITS.add()
             await self.route(seat)
 
     async def identify(self, seat: VisitorSeat, message: Identify) -> None:
