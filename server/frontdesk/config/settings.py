@@ -216,10 +216,14 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.shown().items())})"
 
     @property
+    def near_host(self) -> str:
+        """Where this machine itself reaches what listens on `host`."""
+        return "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 — compared, not bound
+
+    @property
     def url(self) -> str:
         """How browsers reach the server, without a slash at the end."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 — compared, not bound
-        host = f"[{host}]" if ":" in host else host
+        host = f"[{self.near_host}]" if ":" in self.near_host else self.near_host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
