@@ -106,7 +106,10 @@ lock: .venv/.dev
 	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
 	  $(BIN)/pip-compile --output-file requirements.lock pyproject.toml
 	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
-	  $(BIN)/pip-compile --extra test --extra load --extra dev \
+	  $(BIN)/pip-compile --extra tracing \
+	  --constraint requirements.lock --output-file requirements-tracing.lock pyproject.toml
+	env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	  $(BIN)/pip-compile --extra test --extra load --extra dev --extra tracing \
 	  --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	node $(CLIENT)/scripts/lock.mjs $(CLIENT)/package-lock.json loadtest/peers/package-lock.json
 

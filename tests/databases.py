@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def running_postgres() -> Iterator[str]:
     try:
         yield folder
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # SIGTERM would wait for open connections
         server.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -6,13 +6,12 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
 import structlog
-import uvicorn
 
 from frontdesk import ids
 from frontdesk.bus.lasting import Lasting
@@ -33,7 +32,6 @@ from frontdesk.conversations.store import Conversations
 from frontdesk.conversations.watchdog import Watchdog
 from frontdesk.events.relay import Relay
 from frontdesk.events.stream import EventStream
-from frontdesk.hub.drain import drain
 from frontdesk.hub.flush import Flush
 from frontdesk.hub.limits import Limits
 from frontdesk.hub.rooms import Rooms
@@ -55,6 +53,7 @@ from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.subscription import Subscription
+from frontdesk.supervisor.line import Stop
 from frontdesk.visitors.device import resolver as devices
 from frontdesk.visitors.places import Places
 from frontdesk.visitors.signed import SignedIdentity
@@ -64,7 +63,6 @@ from frontdesk.web.announcer import Announcer
 from frontdesk.web.application import application
 from frontdesk.web.door import Door
 from frontdesk.web.following import Following
-from frontdesk.web.http import http_class
 from frontdesk.web.inbox import Inbox
 from frontdesk.web.keeping import Keeping
 from frontdesk.web.learning import Learning
@@ -74,15 +72,15 @@ from frontdesk.web.receiver import Sides
 from frontdesk.web.rep_commands import RepCommands
 from frontdesk.web.rep_desk import RepDesk
 from frontdesk.web.routing_side import RoutingSide
-from frontdesk.web.socket import socket_class
+from frontdesk.web.serving import Serving
 from frontdesk.web.tokens import VisitorTokens
 from frontdesk.web.visitor_commands import VisitorCommands
+from frontdesk.web.worker_page import WorkerFigures, worker_page
 
 log = structlog.get_logger("app")
 
 LEAVING_SECONDS = 5.0
 """A visitor who goes to another page is back within this: nobody is told that they left."""
-EXIT_SECONDS = 25.0
 
 
 def waits_of(settings: Settings) -> Waits:
@@ -228,7 +226,9 @@ class Node:
         self.directory.on_change = self._directory_changed
         self.routing.live.on_change = self._reps_changed
         self.sides = Sides(visitor_commands, rep_commands)
-        self.metrics = Metrics(self.announcer, self.link, self.sides.connections)
+        self.metrics = Metrics(
+            self.announcer, self.link, self.database, self.sides.connections, self.work
+        )
         self.door = Door(
             receiver=self.sides,
             flush=flush,
@@ -239,6 +239,10 @@ class Node:
             trusted_proxies=self.settings.trusted_proxies,
             connections_per_address=self.settings.connections_per_address,
         )
+        self.serving = Serving(
+            self.door, self.sides.connections, drain_seconds=self.settings.drain_seconds,
+            delay_seconds=self.settings.drain_delay_seconds,
+        )  # fmt: skip
 
     def _learning(self, visitors: Visitors) -> Learning:
         secrets, public_keys = self.settings.identity_keys
@@ -331,16 +335,35 @@ class Node:
         self.work.start("hours", self.router.watch_hours)
         self.work.start("pace", self.pace.run)
         self.work.start("metrics", self.metrics.run)
+        self.work.start("sql", self.metrics.watch_sql)
 
     async def ready(self) -> list[str]:
         """What keeps this node from serving, in words; nothing when it can."""
         wrong = {
-            "This node is stopping.": self.door.draining,
+            "This node is stopping.": self.serving.ending,
             "Redis can't be reached.": not self.link.up,
             "The inbox isn't subscribed yet.": not self.inbox.up,
             f"Upkeep fails: {', '.join(self.work.failing)}.": bool(self.work.failing),
         }
         return [words for words, holds in wrong.items() if holds]
+
+    async def serve(self, sock: socket.socket, ready: Callable[[], None], stop: Stop) -> None:
+        """Until `stop` is set, and everybody was sent away (R7.4)."""
+        app = application(
+            settings=self.settings,
+            people=self.people,
+            database=self.database,
+            ready=self.ready,
+            routing=self.routing.room,
+            side=self.routing.side,
+            routes=[metrics_route()],
+        )
+
+        def serves() -> None:
+            log.info("node ready", node=self.id, pid=os.getpid())
+            ready()
+
+        await self.serving.serve(app, sock, ready=serves, stop=stop, of_all=lambda: stop.of_all)
 
     async def leave(self) -> None:
         """After the drain: what was here is somebody else's, without waiting for the lease."""
@@ -380,75 +403,18 @@ async def run_node(
     *,
     index: int,
     ready: Callable[[], None],
-    stop: asyncio.Event,
+    stop: Stop,
 ) -> None:
     """One server process on an inherited socket. Returns when drained (R7.4)."""
     devices()  # a tenth of a second, before there are sockets that would wait for it
     async with opened(settings) as (link, database):
         node = Node(settings, link, database, index=index)
         async with node.running():
-            await _serve(node, sock, ready, stop)
+            await node.serve(sock, ready, stop)
         await node.leave()
 
 
-async def _serve(
-    node: Node, sock: socket.socket, ready: Callable[[], None], stop: asyncio.Event
-) -> None:
-    server = _server(node)
-    sock.listen(2048)
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    stopping = asyncio.create_task(stop.wait())
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    log.info("node ready", node=node.id, pid=os.getpid())
-    ready()
-    await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-    node.door.draining = True
-    for listener in server.servers:
-        listener.close()
-    left = await drain(list(node.sides.connections), node.settings.drain_seconds)
-    log.info("node drained", cut_off=left)
-    server.should_exit = True
-    stopping.cancel()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(EXIT_SECONDS):
-            await serving
-
-
-def _server(node: Node) -> uvicorn.Server:
-    app = application(
-        settings=node.settings,
-        people=node.people,
-        database=node.database,
-        ready=node.ready,
-        routing=node.routing.room,
-        side=node.routing.side,
-        routes=[metrics_route()],
-    )
-    config = uvicorn.Config(
-        app,
-        http=http_class(node.door),
-        ws=socket_class(node.door),
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # the door knows which proxies to believe (R7.5)
-        timeout_graceful_shutdown=5,
-        backlog=2048,
-    )
-    return _Server(config)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server without its signals: those are for the supervisor's child to understand."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asyncio.Event) -> None:
+async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: Stop) -> None:
     """Archives conversations, watches over them, restores what Redis lost, simulates rules."""
     async with opened(settings) as (link, database):
         keys = Keys(settings.redis_prefix, settings.desk)
@@ -461,11 +427,20 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: asy
         work.start("relay", relay.run)
         work.start("watchdog", Watchdog(link, keys).run)
         work.start("rebuild", rebuild.run)
-        work.start("pressure", Pressure(link).run)
+        pressure = Pressure(link)
+        work.start("pressure", pressure.run)
         work.start("janitor", Janitor(database, conversations, Presence(link, keys, "")).run)
         rotations = Rotations(database, settings.desk, Claims(link, keys, ""), Turns(link, keys))
         work.start("rotations", rotations.run)
         work.start("simulator", Simulator(database, settings.desk, reader).run)
-        ready()
-        await stop.wait()
+        work.start("metrics", WorkerFigures(link, keys, relay, pressure).run)
+        async with worker_page(settings.host, settings.worker_port, partial(_able, link, work)):
+            ready()
+            await stop.wait()
         await work.stop()
+
+
+async def _able(link: Link, work: Lasting) -> list[str]:
+    """What keeps the worker from working, in words."""
+    wrong = [] if link.up else ["Redis can't be reached."]
+    return [*wrong, *(f"It fails: {name}." for name in work.failing)]

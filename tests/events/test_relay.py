@@ -1,6 +1,8 @@
 """A reader with a position takes each event once, in order, whatever fails."""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,10 +10,11 @@ import pytest
 from sqlalchemy import select, text
 
 from frontdesk.errors import Retry
-from frontdesk.events.relay import TRIES, Relay
+from frontdesk.events.relay import DEAD, EVENTS, TRIES, Relay
 from frontdesk.events.stream import Event, EventStream, event_of
 from frontdesk.storage.engine import Connection, Database, upsert
 from frontdesk.storage.tables import audit, dead_event, reader
+from frontdesk.telemetry.figures import REGISTER
 from tests.desk import Desk
 
 
@@ -173,3 +176,43 @@ async def test_an_event_says_what_its_script_knew(desk: Desk) -> None:
     assert event.epoch == desk.link.epoch.decode()
     assert event.name == f"{event.epoch}:{event.id}"
     assert event.fields["visitor"] == "v-c1"
+
+
+def lag() -> float:
+    """What Prometheus would read of this purpose now."""
+    samples = dict(REGISTER["frontdesk_event_lag_seconds"]().samples)
+    return samples["ledger",][0]
+
+
+async def test_a_reader_that_gets_nowhere_says_how_far_it_is_behind(
+    desk: Desk, relay: Relay, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await relay.step()
+    relay.look()
+    assert lag() < 5
+    ledger.down = True
+    await happen(desk, "c1")
+    with pytest.raises(Retry):
+        await relay.step()
+    later = time.time() + 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+    relay.look()
+    assert lag() >= 3600
+    ledger.down = False
+    await relay.step()  # taken: what is behind now is what has happened since the last event
+    await relay.step()
+    relay.look()
+    assert lag() < 5
+
+
+async def test_taken_and_dead_events_are_counted_once(
+    desk: Desk, relay: Relay, ledger: Ledger
+) -> None:
+    before = EVENTS.value("ledger", "requested"), DEAD.value("ledger")
+    ledger.poison = "c1"
+    await happen(desk, "c1", "c2")
+    for _ in range(3 * TRIES):
+        with contextlib.suppress(ValueError):
+            await relay.step()
+    after = EVENTS.value("ledger", "requested"), DEAD.value("ledger")
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 3)

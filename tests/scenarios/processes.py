@@ -87,6 +87,10 @@ class Process:
         """Asks it to drain and end."""
         self._line.say("stop")
 
+    def leave(self) -> None:
+        """Asks the same as of the last that serves here: proxies notice first."""
+        self._line.say("leave")
+
     async def ended(self) -> int:
         """Until it has; → its exit code."""
         async with asyncio.timeout(PATIENCE):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from frontdesk.storage import migrate
 from frontdesk.storage.engine import Database, database_url, upsert
 from frontdesk.storage.tables import conversation, entry, group_member, reader, rep_group, visitor
+from tests.databases import POSTGRES, new_postgres_database, running_postgres
 
 
 async def test_the_migrations_build_exactly_the_tables_that_are_declared(
@@ -127,3 +128,12 @@ def test_usual_postgresql_urls_get_our_driver_and_keep_their_password() -> None:
 def test_another_kind_of_database_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="mysql"):
         database_url("mysql://db/frontdesk", Path("/data"))
+
+
+@pytest.mark.skipif(not POSTGRES, reason="needs PostgreSQL: a file can't be taken from SQLite")
+async def test_a_database_that_is_gone_does_not_answer_and_one_that_is_back_does() -> None:
+    with running_postgres() as folder:
+        database = Database.open(await new_postgres_database(folder))
+        assert await database.answers()
+    assert not await database.answers()
+    await database.close()

@@ -18,7 +18,7 @@ async def ask(address: str, **headers: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "::1"])
 async def test_the_operators_own_network_reads_the_numbers(address: str) -> None:
-    SOCKETS.labels("rep").set(3)
+    SOCKETS.set(3, "rep")
     status, page = await ask(address)
     assert status == 200
     assert 'frontdesk_sockets{side="rep"' in page

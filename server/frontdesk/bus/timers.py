@@ -17,6 +17,7 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import load
+from frontdesk.telemetry import Spread
 
 _LUA = Path(__file__).parent / "lua"
 PEEK = load(_LUA / "peek.lua")
@@ -33,6 +34,7 @@ QUICK, SLOW = 32, 4
 MOST_BEGUN = 10_000
 """Items begun and not done, most of them waiting for a place: more are left to later looks."""
 
+LATE = Spread("timer_late_seconds", "How late timers are begun, by the desk clock.")
 Handler = Callable[[str, str], Awaitable[None]]
 log = structlog.get_logger("timers")
 
@@ -98,7 +100,7 @@ class Timers:
         reply = await self._link.call(PEEK, (self._keys.due, self._keys.nodes), (most,))
         items, upcoming, now, dead = reply[1:5]
         for i in range(0, len(items), 2):
-            self._begin(items[i].decode(), items[i + 1].decode())
+            self._begin(items[i].decode(), items[i + 1].decode(), now)
         for node in dead:
             self._begin_task(f" {node.decode()}", self._dead(node.decode()))
         if len(items) == 2 * most:
@@ -107,8 +109,9 @@ class Timers:
             return LONGEST_SLEEP
         return float(max(SHORTEST_SLEEP, min(LONGEST_SLEEP, (upcoming - now) / 1000)))
 
-    def _begin(self, item: str, deadline: str) -> None:
+    def _begin(self, item: str, deadline: str, now: int) -> None:
         if item not in self._begun and len(self._begun) < MOST_BEGUN:
+            LATE.observe((now - float(deadline)) / 1000)
             self._begin_task(item, self._work(item, deadline))
 
     def _begin_task(self, name: str, work: Coroutine[Any, Any, None]) -> None:

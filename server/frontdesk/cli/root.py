@@ -28,6 +28,8 @@ COMMANDS = {
     "migrate": Entry("upkeep", "migrate", "Bring the SQL database to this release's schema."),
     "check-config": Entry("upkeep", "check_config", "Say every mistake in the settings."),
     "doctor": Entry("upkeep", "doctor", "Say what is wrong with this installation."),
+    "top": Entry("top", "top", "Show what happens now: chats, latencies, processes."),
+    "ready": Entry("ready", "ready", "Ask this machine's nodes whether they are ready."),
     "user": Entry("people", "user", "Add, invite and list the people who answer visitors."),
     "routing": Entry("routing", "routing", "Routing rules as YAML: export, plan, apply, explain."),
     "token": Entry("people", "token", "Print a bearer token for scripts."),

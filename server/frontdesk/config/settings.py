@@ -53,6 +53,13 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
         "127.0.0.1"
     )
     port: Annotated[Port, Meta(description="Port to listen on; 0 takes a free one.")] = 8000
+    worker_port: Annotated[
+        Port,
+        Meta(
+            description="Port of a background worker that runs alone, for health and figures; "
+            "0: none."
+        ),
+    ] = 0
     workers: Annotated[
         int, Meta(ge=1, le=256, description="Node processes on that port; about one per core.")
     ] = 1
@@ -180,6 +187,15 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     drain_seconds: Annotated[
         float, Meta(ge=0, le=600, description="A stopping node spreads its good-byes over this.")
     ] = 10
+    drain_delay_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=600,
+            description="At the end of all, `/readyz` fails this long before the good-byes begin: "
+            "longer than a proxy needs to notice.",
+        ),
+    ] = 0
 
     sign_in_hours: Annotated[
         float, Meta(gt=0, le=87_600, description="A rep's sign-in ends after this.")
@@ -200,10 +216,14 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.shown().items())})"
 
     @property
+    def near_host(self) -> str:
+        """Where this machine itself reaches what listens on `host`."""
+        return "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 — compared, not bound
+
+    @property
     def url(self) -> str:
         """How browsers reach the server, without a slash at the end."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 — compared, not bound
-        host = f"[{host}]" if ":" in host else host
+        host = f"[{self.near_host}]" if ":" in self.near_host else self.near_host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property

@@ -24,8 +24,17 @@ from frontdesk.storage.tables import (
     presence_record,
     visitor,
 )
+from frontdesk.telemetry import Counter
 
+REQUESTS = Counter(
+    "requests",
+    "What became of requests (AN-1): requested, claimed, missed, closed; transfer and rep_lost.",
+    "outcome",
+)
 Logs = dict[str, dict[int, Entry]]
+OUTCOMES = ("requested", "claimed", "missed", "closed")
+for _one in OUTCOMES:
+    REQUESTS.add(_one, by=0)
 RING_ENDS = ("declined", "away", "offline", "full")
 
 
@@ -62,10 +71,18 @@ class Archive:
         """What is archived may leave Redis: closed ones soon, long logs but for their end."""
         archived: dict[str, int] = {}
         for event in events:
+            if event.kind in OUTCOMES:
+                REQUESTS.add(_outcome(event))
             if event.kind == "closed" or (event.offset and event.offset % 100 == 0):
                 archived[event.conversation] = event.offset
         for name, offset in archived.items():
             await self._conversations.retire(name, offset)
+
+
+def _outcome(event: Event) -> str:
+    """A conversation is also requested anew when it is passed on, or its rep is lost."""
+    why = event.fields.get("why") if event.kind == "requested" else None
+    return why if why in ("transfer", "rep_lost") else event.kind
 
 
 class _Batch:

@@ -9,9 +9,11 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import load
+from frontdesk.telemetry import Counter
 
 WATCH = load(Path(__file__).parent / "lua" / "watch.lua")
 EVERY = 10.0
+MENDED = Counter("mended", "Open conversations that nobody could see or own, put right (CH-7).")
 log = structlog.get_logger("watchdog")
 
 
@@ -40,6 +42,7 @@ class Watchdog:
             wrong = await self._check(visitor, conversation)
             if wrong:
                 found[conversation] = wrong
+                MENDED.add()
                 log.error("conversation mended", conversation=conversation, wrong=wrong)
         return found
 

@@ -20,8 +20,15 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.events.stream import Event, EventStream, event_of
 from frontdesk.storage.engine import Connection, Database, upsert
 from frontdesk.storage.tables import dead_event, reader
+from frontdesk.telemetry import Counter, Gauge
 
 log = structlog.get_logger("relay")
+
+EVENTS = Counter("events", "Events taken, by purpose and kind.", "purpose", "kind")
+DEAD = Counter("dead_events", "Events put aside after three tries alone.", "purpose")
+LAG = Gauge(
+    "event_lag_seconds", "Age of what this purpose has not read yet.", "purpose", joined="max"
+)
 
 IDLE = 0.2
 """Seconds between two looks at an empty stream."""
@@ -66,8 +73,9 @@ class Relay:
         self._trims = trims
         self._trimmed = 0.0
         self._tries: dict[str, int] = {}
-        self.lag = 0
-        """Events that are not yet taken, as of the last look."""
+        DEAD.add(purpose, by=0)
+        self._current = _now()
+        """What happened before this, ms since 1970, is taken."""
 
     async def run(self) -> None:
         """Trouble with SQL or Redis is waited out: nothing moves meanwhile, nothing is lost."""
@@ -82,13 +90,19 @@ class Relay:
                 log.exception("reading waits", purpose=self._purpose)
                 await asyncio.sleep(1)
 
+    def look(self) -> None:
+        """Says how far behind it is now; a reader that gets nowhere is ever further."""
+        LAG.set(max(0, _now() - self._current) / 1000, self._purpose)
+
     async def step(self) -> int:
         """One batch. → how many events were taken."""
         epoch, position = await self._position()
+        now = _now()
         raws = await self._stream.after(position)
-        self.lag = len(raws)
         if raws:
             await self._take(raws, epoch, position)
+            now = _stream_id(raws[-1][0].decode())[0]
+        self._current = now
         await self._trim()
         return len(raws)
 
@@ -140,6 +154,8 @@ class Relay:
         async with self._database.write() as connection:
             await self._taker.write(connection, events, prepared)
             await self._advance(connection, epoch, position, raws[-1][0].decode())
+        for event in events:
+            EVENTS.add(self._purpose, event.kind)
         await self._taker.done(events)
 
     async def _advance(self, connection: Connection, epoch: str, old: str, new: str) -> None:
@@ -176,6 +192,7 @@ class Relay:
         async with self._database.write() as connection:
             await connection.execute(insert(dead_event).values(row))
             await self._advance(connection, epoch, position, name)
+        DEAD.add(self._purpose)
 
     async def _trim(self) -> None:
         """To the lowest position of all purposes, never the last five minutes."""

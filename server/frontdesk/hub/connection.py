@@ -11,10 +11,24 @@ from websockets.frames import CloseCode as Standard
 from frontdesk.errors import SENTENCES
 from frontdesk.hub.flush import Flush
 from frontdesk.hub.sweep import Sweep
+from frontdesk.telemetry import Counter
 from frontdesk.wire.codec import Codec, Outgoing, frames_of, request_ids
 from frontdesk.wire.frames import CloseCode, Error
 
 log = logging.getLogger(__name__)
+
+CLOSED = Counter(
+    "sockets_closed", "Sockets that ended: by our close code, or `client` where they left.", "code"
+)
+REFUSED = Counter(
+    "refused",
+    "What was refused: openings, hellos, frames (rate), commands; by code.",
+    "what",
+    "code",
+)
+# An alert sees a first one only if there was a zero before it.
+CLOSED.add(str(CloseCode.SLOW), by=0)
+REFUSED.add("command", "internal", by=0)
 
 Side = Literal["visitor", "rep"]
 
@@ -56,8 +70,8 @@ class Connection:
 
     __slots__ = (
         "_dirty", "_flush", "_limits", "_places", "_port", "_queue", "_spent", "_sweep",
-        "_transport", "address", "closed", "codec", "data", "gone", "heard", "origin", "principal",
-        "side", "slot", "unanswered", "user_agent",
+        "_transport", "address", "came", "closed", "codec", "data", "gone", "heard", "origin",
+        "principal", "side", "slot", "unanswered", "user_agent",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 - what the opening told, by name
@@ -81,6 +95,8 @@ class Connection:
         """What the browser calls itself; whoever has read it empties it."""
         self.principal: Any = None
         self.data: Any = None
+        self.came = 0.0
+        """When the frame came that is being handled, by the monotonic clock."""
         self.closed = False
         self.gone = False
         self.heard = True
@@ -165,7 +181,7 @@ class Connection:
         A refused frame is answered `rate_limited`; who is refused for a whole further burst is
         closed.
         """
-        now = monotonic()
+        self.came = now = monotonic()
         spent = max(self._spent, now)
         limits = self._limits
         self._spent = spent = spent + limits.frame_cost * (1 + (len(payload) >> _WEIGHT))
@@ -178,6 +194,7 @@ class Connection:
         return False
 
     def _refuse(self, payload: bytes) -> None:
+        REFUSED.add("frame", "rate_limited")
         for number in request_ids(payload, self.codec):
             refusal = Error(
                 id=number, code="rate_limited", message=SENTENCES["rate_limited"], retry=True
@@ -190,7 +207,7 @@ class Connection:
         if self.closed:
             return
         left = [out for out in self._queue if out]
-        self.over()
+        self.over(str(code))
         try:
             if left and code != CloseCode.SLOW:
                 self._transport.write(frames_of(left, self.codec))
@@ -202,8 +219,10 @@ class Connection:
         log.error("a %s's socket broke the server's code", self.side, exc_info=error)
         self.close(Standard.INTERNAL_ERROR, "internal")
 
-    def over(self) -> None:
+    def over(self, code: str = "client") -> None:
         """No more in either direction; the socket calls this when the other side has closed."""
+        if not self.closed:
+            CLOSED.add(code)
         self.closed = True
         self._queue = []
         self._places = None

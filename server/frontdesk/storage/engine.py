@@ -6,6 +6,7 @@ read first gets SQLITE_BUSY at its first write, whatever the time-out says.) aio
 in threads, so a slow disk never stops the event loop.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -102,6 +103,15 @@ class Database:
             await connection.execution_options(**{_WRITES: True})
             async with connection.begin():
                 yield connection
+
+    async def answers(self, *, within: float = 3.0) -> bool:
+        """Whether it can be asked now."""
+        try:
+            async with asyncio.timeout(within), self.read() as connection:
+                await connection.exec_driver_sql("SELECT 1")
+        except Exception:  # noqa: BLE001 - drivers raise what they like; it is the answer
+            return False
+        return True
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -65,10 +65,10 @@ class Child:
         """Waits until it serves, or has ended without."""
         return await asyncio.shield(self.ready)
 
-    def stop(self) -> None:
-        """Asks it to drain and end."""
+    def stop(self, *, of_all: bool = False) -> None:
+        """Asks it to drain and end; `of_all`: as the last that serves here."""
         self.stopping = True
-        self._line.say("stop")
+        self._line.say("leave" if of_all else "stop")
 
     def kill(self) -> None:
         if not self.ended.done():

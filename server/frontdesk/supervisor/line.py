@@ -3,11 +3,13 @@
     parent → child   socket    with it, where to listen    child → parent   warm     all is imported
                      job {…}   what to run, once                            ready    it serves
                      ping      is your loop alive?                          pong     it is
-                     stop      drain, then end
+                     stop      drain, then end: a successor is here
+                     leave     the same, and nobody is: let proxies notice first
 
 The end of the line is the other's death.
 """
 
+import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -21,6 +23,12 @@ from frontdesk.config import Settings
 PIECE = 65_536
 REFUSED = 78
 """Exit code of a child that can't ever start as it is configured (EX_CONFIG): don't try again."""
+
+
+class Stop(asyncio.Event):
+    """Set when a process shall end; `of_all`: the whole installation does."""
+
+    of_all = False
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from frontdesk.supervisor.child import Child
+from frontdesk.supervisor.figures import FALLS
 from frontdesk.supervisor.line import REFUSED
 
 LONGEST_PAUSE = 10.0  # s between two starts of something that can't stay up
@@ -78,6 +79,7 @@ class Place:
         loop = asyncio.get_running_loop()
         self._falls = 0 if loop.time() - child.started > STEADY else self._falls + 1
         pause = pause_after(self._falls)
+        FALLS.add(child.name)
         _log.error("process_fell", name=child.name, pid=child.pid, code=code, again_in=pause)
         loop.call_later(pause, self.fill)
 
@@ -87,10 +89,10 @@ def pause_after(falls: int) -> float:
     return 0.0 if falls < 2 else min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(falls - 2, 10))
 
 
-async def end(children: list[Child], *, within: float) -> None:
+async def end(children: list[Child], *, within: float, of_all: bool = False) -> None:
     """Stops them all; who hasn't ended `within` seconds is killed."""
     for child in children:
-        child.stop()
+        child.stop(of_all=of_all)
     await _all_ended(children, within)
     for child in children:
         if not child.ended.done():

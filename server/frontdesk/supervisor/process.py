@@ -26,7 +26,7 @@ import uvloop
 
 from frontdesk import telemetry
 from frontdesk.config import SettingsError
-from frontdesk.supervisor.line import REFUSED, Job, Line
+from frontdesk.supervisor.line import REFUSED, Job, Line, Stop
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
@@ -85,9 +85,10 @@ def _imported(module: str) -> ModuleType:
 async def _run(line_fd: int, *, warm: bool) -> int:
     loop = asyncio.get_running_loop()
     job: asyncio.Future[Job | None] = loop.create_future()
-    stop = asyncio.Event()
+    stop = Stop()
 
-    def asked_to_stop() -> None:
+    def asked_to_stop(*, of_all: bool = False) -> None:
+        stop.of_all = of_all
         stop.set()
         if not job.done():
             job.set_result(None)
@@ -101,7 +102,7 @@ async def _run(line_fd: int, *, warm: bool) -> int:
 
 
 def _listen(
-    line_fd: int, job: "asyncio.Future[Job | None]", asked_to_stop: Callable[[], None]
+    line_fd: int, job: "asyncio.Future[Job | None]", asked_to_stop: Callable[..., None]
 ) -> Line:
     def heard(word: str, rest: str) -> None:
         match word:
@@ -109,8 +110,8 @@ def _listen(
                 job.set_result(Job.decode(rest))
             case "ping":
                 line.say("pong", rest)
-            case "stop":
-                asked_to_stop()
+            case "stop" | "leave":
+                asked_to_stop(of_all=word == "leave")
 
     def readable() -> None:
         if not line.receive():

@@ -18,6 +18,7 @@ from frontdesk.config import Durability, Settings, SettingsError
 from frontdesk.storage.redis.embedded import EmbeddedRedis
 from frontdesk.supervisor import sockets
 from frontdesk.supervisor.child import Child
+from frontdesk.supervisor.figures import ProcessFigures
 from frontdesk.supervisor.line import REFUSED, Job
 from frontdesk.supervisor.place import Place, end
 from frontdesk.supervisor.spare import Spare
@@ -165,7 +166,7 @@ class Supervisor:
 
     async def _supervise(self, redis: EmbeddedRedis | None) -> int:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._pulse()), group.create_task(self._announce())]
+            tasks = [group.create_task(self._pulse(redis)), group.create_task(self._announce())]
             if redis is not None:
                 tasks.append(group.create_task(redis.watch()))
             self._make_places()
@@ -188,11 +189,13 @@ class Supervisor:
         if self._rolling is not None:
             self._rolling.cancel()
         self._spare.drop()
-        within = self.settings.drain_seconds + self._timing.beyond_drain
-        await end(list(self._children), within=within)
+        settings = self.settings
+        within = settings.drain_delay_seconds + settings.drain_seconds + self._timing.beyond_drain
+        await end(list(self._children), within=within, of_all=True)
 
-    async def _pulse(self) -> None:
+    async def _pulse(self, redis: EmbeddedRedis | None) -> None:
         loop = asyncio.get_running_loop()
+        figures = ProcessFigures(self._metrics)
         every = self._timing.ping_every
         while True:
             before = loop.time()
@@ -205,6 +208,8 @@ class Supervisor:
                     ready_within=self._timing.ready_within,
                     answer_within=self._timing.answer_within,
                 )
+            others = [("redis", redis.pid)] if redis is not None else []
+            figures.look([*((child.name, child.pid) for child in self._children), *others])
 
     async def _announce(self) -> None:
         for place in self._places:

@@ -6,6 +6,7 @@ What visitors and reps may say stands in visitor_commands and rep_commands; this
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -14,7 +15,8 @@ from msgspec import UNSET
 from frontdesk.conversations.entries import Entry
 from frontdesk.conversations.store import Conversations, Placed
 from frontdesk.errors import FrontdeskError
-from frontdesk.hub.connection import Connection
+from frontdesk.hub.connection import REFUSED, Connection
+from frontdesk.telemetry import Spread
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.eager import start
 from frontdesk.web.following import Following
@@ -25,6 +27,10 @@ from frontdesk.wire.times import stamp
 
 Handler = Callable[[Connection, Any], Coroutine[Any, Any, None]]
 log = structlog.get_logger("commands")
+
+MESSAGES = Spread(
+    "message_seconds", "From a message's frame to its answer, which leaves in the same turn."
+)
 
 WORTH_A_LINE = frozenset({"forbidden", "unauthorized", "fence"})
 """Refusals that whoever runs the desk may want to see."""
@@ -105,6 +111,7 @@ class Commands(ABC):
             self._refuse(connection, message.id, FrontdeskError("internal"))
 
     def _refuse(self, connection: Connection, number: int | None, error: FrontdeskError) -> None:
+        REFUSED.add("command" if connection.data is not None else "hello", error.code)
         if error.code in WORTH_A_LINE:
             self.log_refusal(connection, error.code)
         by = error.fields.get("by")
@@ -138,17 +145,20 @@ class Commands(ABC):
     def _message_in_turn(self, connection: Connection, message: SendMessage) -> None:
         outbox = self.outbox(connection, message.conversation)
         if outbox.busy:
-            outbox.waiting.append(message)
+            outbox.waiting.append((message, connection.came))
             return
         outbox.busy = True
         start(self._send(connection, message, outbox))
 
     async def _send(self, connection: Connection, message: SendMessage, outbox: Outbox) -> None:
         """A message and those that came while it was under way (R6.5)."""
+        came = connection.came
         await self._carry_out(connection, message, self._say)
+        MESSAGES.observe(monotonic() - came)
         while outbox.waiting:
-            following = outbox.waiting.popleft()
+            following, came = outbox.waiting.popleft()
             await self._carry_out(connection, following, self._say)
+            MESSAGES.observe(monotonic() - came)
         outbox.busy = False
 
     async def _say(self, connection: Connection, message: SendMessage) -> None:

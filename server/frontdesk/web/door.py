@@ -18,7 +18,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from frontdesk.hub.connection import Receiver, Side
+from frontdesk.hub.connection import REFUSED, Receiver, Side
 from frontdesk.hub.flush import Flush
 from frontdesk.hub.sweep import Sweep
 from frontdesk.web.address import Proxies, household
@@ -97,6 +97,7 @@ class Door:
         """
         verdict = self._examine(request, address)
         if isinstance(verdict, Refusal):
+            REFUSED.add("opening", verdict.code)
             log.info(
                 "socket refused: %s %s (address %s, origin %s, path %s)",
                 verdict.status, verdict.code, address, _one(request.headers, "Origin"),

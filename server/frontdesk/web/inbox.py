@@ -12,15 +12,23 @@ import structlog
 
 from frontdesk.bus.notices import Notice, parse_notice
 from frontdesk.bus.timers import Timers
+from frontdesk.clock import now_ms
 from frontdesk.conversations.entries import Entry
 from frontdesk.conversations.store import Conversations
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.rooms import Room
 from frontdesk.presence.mirror import Mirror
+from frontdesk.telemetry import Counter, Spread
 from frontdesk.web.announcer import Announcer
 from frontdesk.wire.frames import CloseCode
 
 log = structlog.get_logger("inbox")
+
+RING_ELSEWHERE = Spread(
+    "ring_elsewhere_seconds",
+    "From the script that rings to the offers of another node's reps; compares two clocks.",
+)
+ATTACHED = Counter("attached_again", "Times that all rooms were attached again, by why.", "why")
 
 SAY_SO_AFTER = 0.3
 """Seconds: a gap that is filled sooner is not worth telling anyone (CH-6)."""
@@ -129,11 +137,12 @@ class Inbox:
         self._announcer.entry(entry, "" if words == "-" else words)
 
     def _offer(self, notice: Notice) -> None:
-        conversation, _wall, requested, expires, reps = (w.decode() for w in notice.fields)
+        conversation, wall, requested, expires, reps = (w.decode() for w in notice.fields)
         extra, _, about = notice.body.partition(b"\n")
         self._announcer.offer(
             conversation, reps.split(","), int(requested), int(expires), about, extra
         )
+        RING_ELSEWHERE.observe((now_ms() - int(wall)) / 1000)
 
     def _unring(self, notice: Notice) -> None:
         conversation, wall, rep, outcome = (word.decode() for word in notice.fields)
@@ -183,6 +192,7 @@ class Inbox:
 
     def attach_again(self, why: str) -> None:
         """Everything of this node is attached again, soon."""
+        ATTACHED.add(why)
         log.info("attaching again", why=why, rooms=len(self._announcer.rooms))
         self._people_changed()  # what was missed may have been the news of it
         self._rooms_again = True

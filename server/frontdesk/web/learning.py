@@ -14,6 +14,7 @@ from msgspec import to_builtins
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import Connection
 from frontdesk.hub.roster import Roster
+from frontdesk.telemetry import Counter
 from frontdesk.visitors.arrival import Arrival
 from frontdesk.visitors.device import device_of
 from frontdesk.visitors.fields import Declared, Scalar, email_in, replace_kept, take
@@ -26,6 +27,8 @@ from frontdesk.web.seats import VisitorSeat
 from frontdesk.wire.frames import Identify, Page, VisitorHello
 
 log = structlog.get_logger("learning")
+
+VISITS = Counter("visits", "Sessions that began (VS-1, AN-1).")
 
 ATTEMPTS = 20
 """Each fails only when another node has learned something in between."""
@@ -90,6 +93,8 @@ class Learning:
         left_out: list[str] = []
         if hello.fields:
             await self.learn(seat, hello.fields, Source.PAGE, strict=False, left_out=left_out)
+        if visit.fresh:
+            VISITS.add()
         return Greeting(seat, known and not visit.remembered, " ".join(left_out))
 
     async def page(self, seat: VisitorSeat, page: Page) -> None:
@@ -106,6 +111,8 @@ class Learning:
             seat.kept = visit.about
             take_kept(seat.about, visit.about)
         count_past(seat)
+        if visit.fresh:
+            VISITS.add()
         await self.begin(seat)
 
     async def begin(self, seat: VisitorSeat) -> None:

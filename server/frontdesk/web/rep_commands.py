@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from time import monotonic
 
 import orjson
 
@@ -21,6 +22,8 @@ from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.store import Presence
 from frontdesk.routing.decisions.decide import Target
 from frontdesk.routing.router import Router
+from frontdesk.telemetry import Counter, Spread
+from frontdesk.telemetry.figures import PATIENT
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.commands import Commands
 from frontdesk.web.following import Following
@@ -29,6 +32,12 @@ from frontdesk.web.seats import Outbox, RepSeat
 from frontdesk.web.visitor_commands import history_answer
 from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_rep
+
+CLAIM = Spread("claim_seconds", "From a claim's frame to its answer, won or lost.")
+CLAIMS = Counter("claims", "Claims by what came of them: won, again, or the code.", "outcome")
+ANSWERED = Spread(
+    "answer_seconds", "From a visitor's asking for a person to the claim (AN-1).", bounds=PATIENT
+)
 
 
 class RepCommands(Commands):
@@ -178,6 +187,7 @@ class RepCommands(Commands):
     async def claim(self, connection: Connection, message: frames.Claim) -> None:
         """Start the conversation: one wins (CH-2)."""
         seat: RepSeat = connection.data
+        came = connection.came
         conversation = message.conversation
         room = self.announcer.rooms.expect(conversation)
         seat.claiming.add(conversation)
@@ -193,6 +203,7 @@ class RepCommands(Commands):
             )
         except BaseException as error:
             self.announcer.rooms.settle(room)
+            _claimed(came, error.code if isinstance(error, FrontdeskError) else "internal")
             if isinstance(error, FrontdeskError) and error.code in ("already_claimed", "gone"):
                 self.announcer.lost(conversation, connection, error.fields.get("by", ""))
             raise
@@ -201,6 +212,9 @@ class RepCommands(Commands):
         self.announcer.rooms.settle(room, snapshot.epoch, snapshot.offset)
         missed = self.desk.behind([snapshot])
         self._won(connection, message, won, snapshot, start_of_body)
+        _claimed(came, "again" if won.again else "won")
+        if not won.again:
+            ANSWERED.observe((won.wall - snapshot.at) / 1000)
         if won.filled:
             self._router.soon()
         if missed:
@@ -317,6 +331,11 @@ class RepCommands(Commands):
                 await asyncio.sleep(1)
             else:
                 return
+
+
+def _claimed(came: float, outcome: str) -> None:
+    CLAIM.observe(monotonic() - came)
+    CLAIMS.add(outcome)
 
 
 def _target(message: frames.Transfer) -> Target | None:

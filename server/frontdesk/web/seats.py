@@ -12,10 +12,12 @@ MOST_OUTBOXES = 64
 
 @dataclass(slots=True)
 class Outbox:
-    """Messages of one socket that wait for the one before them: a sender's order is kept (R6.5)."""
+    """Messages of one socket that wait for the one before them, and when each came: a sender's
+    order is kept (R6.5).
+    """
 
     busy: bool = False
-    waiting: deque[SendMessage] = field(default_factory=deque)
+    waiting: deque[tuple[SendMessage, float]] = field(default_factory=deque)
 
 
 @dataclass(slots=True, eq=False)

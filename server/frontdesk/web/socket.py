@@ -14,7 +14,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
-from frontdesk.hub.connection import Connection
+from frontdesk.hub.connection import REFUSED, Connection
 from frontdesk.web.door import Admission, Door, Refusal, answer
 from frontdesk.web.framing import Frames, whole_frames, wire_size
 from frontdesk.wire.codec import Codec
@@ -87,6 +87,7 @@ class Socket(asyncio.Protocol):
                 identity = await self.door.signed_in(cookie)
         except Exception:
             log.exception("the look-up of a sign-in failed")
+            REFUSED.add("opening", "retry")
             self._refuse(Refusal(503, "retry", "It could not be checked who you are. Try again."))
             return
         finally:
@@ -94,6 +95,7 @@ class Socket(asyncio.Protocol):
         if self._transport.is_closing():
             return
         if identity is None:
+            REFUSED.add("opening", "unauthorized")
             log.info("socket refused: 401 unauthorized (address %s)", admission.address)
             self._refuse(Refusal(401, "unauthorized", "Sign in again."))
         else:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import Connection
 from frontdesk.presence.mirror import Mirror
 from frontdesk.routing.router import Asked, Router
+from frontdesk.telemetry import Spread
 from frontdesk.visitors.store import Visitors
 from frontdesk.web.about import about_json
 from frontdesk.web.address import household
@@ -38,6 +40,10 @@ NO_MORE_FIELDS, NO_NEW_VISITORS = 75, 90
 
 ASK_EVERY = 2.0
 """Seconds between two requests of one socket: ringing a whole team is not a toy."""
+
+RING = Spread(
+    "ring_seconds", "From a request's frame to the offers of that node's reps, in the same turn."
+)
 
 TellNodes = Callable[..., Awaitable[None]]
 """Nodes, the kind of a notice, its words."""
@@ -251,6 +257,7 @@ class VisitorCommands(Commands):
     async def request(self, connection: Connection, message: frames.RequestPerson) -> None:
         """Ask for a person (RT-10): decided, rung and answered with one script call."""
         seat: VisitorSeat = connection.data
+        came = connection.came
         self._not_too_often(seat)
         await self.take("request", seat.visitor, household(connection.address))
         count_past(seat)
@@ -271,11 +278,13 @@ class VisitorCommands(Commands):
         if asked.rung is None or asked.conversation != conversation:
             rooms.settle(room)
             await self._answer_with_whole(connection, message, asked, about)
+            _rang(asked, came)
             return
         snapshot = self._fresh(asked, message, seat.visitor)
         rooms.settle(room, snapshot.epoch, snapshot.offset)
         self._asked(connection, message, seat, snapshot)
         self._rings(asked, about)
+        _rang(asked, came)
         await self._learning.asked(seat)
         if "@" in message.text:
             await self._learning.typed(seat, message.text)
@@ -464,6 +473,12 @@ class VisitorCommands(Commands):
             await self._visitors.gone(visitor)
         except FrontdeskError:
             return  # the session's own time ends it
+
+
+def _rang(asked: Asked, came: float) -> None:
+    """Only what rang somebody: a request that is missed at once was no ring."""
+    if asked.rung is not None and asked.rung.rung:
+        RING.observe(monotonic() - came)
 
 
 async def _tell_nobody(_nodes: list[str], _kind: str, *_words: str) -> None:

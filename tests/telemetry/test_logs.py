@@ -1,8 +1,5 @@
 import json
 import logging
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,30 +74,3 @@ def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[st
     structlog.get_logger().info("quiet")
     logging.getLogger("uvicorn").info("quiet")
     assert written(capsys) == ""
-
-
-COUNT = """
-import sys
-from frontdesk import telemetry
-chats, sockets = telemetry.counter("chats", "Chats."), telemetry.gauge("sockets", "Sockets.")
-chats.inc(); sockets.set(5)
-print(telemetry.exposition().decode())
-"""
-
-
-def test_the_numbers_of_all_processes_are_one_page_and_the_dead_hold_no_sockets(
-    tmp_path: Path,
-) -> None:
-    folder = telemetry.fresh_metrics_folder(tmp_path)
-    environment = {**os.environ, telemetry.METRICS_FOLDER: str(folder)}
-    page = ""
-    for _ in range(3):
-        with subprocess.Popen(
-            [sys.executable, "-c", COUNT], env=environment, stdout=subprocess.PIPE, text=True
-        ) as process:
-            page, _ = process.communicate(timeout=60)
-        assert "frontdesk_sockets 5.0" in page  # its own alone
-        telemetry.forget_process(process.pid, folder)
-    assert "frontdesk_chats_total 3.0" in page
-    assert telemetry.fresh_metrics_folder(tmp_path) == folder
-    assert not list(folder.iterdir())
