@@ -311,6 +311,7 @@ async def test_who_was_lost_is_left_out_of_a_new_decision_until_they_are_back(
     decided = [json.loads(fields["decision"]) for _, fields in await desk.events("c1")
                if "decision" in fields][-1]  # fmt: skip
     assert [one["rep"] for one in decided["considered"]] == ["bob"]
+    assert decided["why"] == "reroute"
     await desk.at().comes("ann")
     await (await office.at()).drain("ann")
     assert await office.rings("c1") == ["ann", "bob"]

@@ -52,6 +52,13 @@ def _presence(n: int, one: Moment, rep: Rep) -> Row:
     }
 
 
+def _why_missed(past: Past) -> str:
+    """As expire_wait.lua says it."""
+    if not past.rings:
+        return "nobody"
+    return "declined" if all(ring.outcome == "declined" for ring in past.rings) else "timeout"
+
+
 class _Told:
     """One conversation with its entries."""
 
@@ -163,8 +170,7 @@ class _Told:
             yield past.answered_at, entries.claimed_start(person) + b',"fence":1}'
             yield from self._conversed(person)
         elif not past.cancelled:
-            why = "timeout" if past.rings else "nobody"
-            yield past.answered_at, entries.missed_body(why)
+            yield past.answered_at, entries.missed_body(_why_missed(past))
             if self._left:
                 email = self._email or "visitor@mail.example"
                 yield (

@@ -75,7 +75,7 @@ class Keeping:
         handle("orphans", self._orphans, slow=True)
         handle("fill", self._fill, slow=True)
         handle("decide", self._decide)
-        handle("reroute", self._reroute)
+        handle("reroute", self._reroute, slow=True)
         handle("ring", self._router.pass_over)
         handle("silent", self._router.silent_over)
         self._timers.on_dead_node = self.node_died

@@ -44,7 +44,12 @@ export function useChecked(now: RuleSet): CheckedRules {
     const lint = new Map<string, Lint[]>();
     for (const one of data?.lint ?? []) lint.set(one.rule, [...(lint.get(one.rule) ?? []), one]);
     const faults = data ? byRule(data.faults, data.set) : new Map<string, readonly Placed[]>();
-    return { faults, lint, faultCount: (data?.faults.length ?? 0) + (data?.more ?? 0), of: data?.set };
+    return {
+      faults,
+      lint,
+      faultCount: (data?.faults.length ?? 0) + (data?.more ?? 0),
+      of: data?.set,
+    };
   }, [data]);
   const fresh = data?.set === now;
   return useMemo(() => ({ ...told, failed: asked.isError, fresh }), [told, asked.isError, fresh]);

@@ -193,7 +193,9 @@ function OneVersion({ id, live, versions, known }: OneProps) {
           <p className="meta">{words.same}</p>
         )}
       </div>
-      {rolling ? <RollDialog number={number} live={live} onClose={() => setRolling(false)} /> : null}
+      {rolling ? (
+        <RollDialog number={number} live={live} onClose={() => setRolling(false)} />
+      ) : null}
     </article>
   );
 }

@@ -1,8 +1,3 @@
--- What ring_stages chose for a request that waits, carried out: the rings, the ring timer, and what `c` says of
--- the stage. With `o.ends` the wait is over when nobody rings and nobody is merely at capacity.
--- `o` as for ring_stages, and: c, due, ev, rev, rnodes, expires (end of the wait, ms), `until_` (of
--- the card now), late (who began to ring later than the stage), over_before, was (who rings anyhow).
-
 -- What is left of the wait, on the desk clock: the host's may have been set since `expires` was
 -- written. A wait that ended early goes on when somebody rings before that was carried out.
 local function wait_left(o)
@@ -17,6 +12,10 @@ local function wait_left(o)
   return tonumber(ends) - now
 end
 
+-- What ring_stages chose for a request that waits, carried out: the rings, the ring timer, and what `c` says of
+-- the stage. With `o.ends` the wait is over when nobody rings and nobody is merely at capacity.
+-- `o` as for ring_stages, and: c, due, ev, rev, rnodes, expires (end of the wait, ms), `until_` (of
+-- the card now), late (who began to ring later than the stage), over_before, was (who rings anyhow).
 local function go_on(o)
   local timer = 'ring:' .. o.conversation
   if #o.rung == 0 then
