@@ -30,6 +30,7 @@ COMMANDS = {
     "doctor": Entry("upkeep", "doctor", "Say what is wrong with this installation."),
     "user": Entry("people", "user", "Add, invite and list the people who answer visitors."),
     "routing": Entry("routing", "routing", "Routing rules as YAML: export, plan, apply, explain."),
+    "person": Entry("person", "person", "Export or erase what is stored about a visitor."),
     "token": Entry("people", "token", "Print a bearer token for scripts."),
 }
 

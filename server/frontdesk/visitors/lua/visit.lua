@@ -6,11 +6,12 @@
 --      8 landing 9 campaign: JSON of this page, '' if it has none (VS-4)
 --      10 known: 1 they showed a token, so that they were here before | 0 11 visitor
 -- Returns session, began (ms), pages, new: 0 | 1, sessions, page, about, landing, campaign,
---   conversations, remembered: 0 nothing was left of earlier visits | 1, rule
+--   conversations, remembered: 0 nothing was left of earlier visits | 1, rule / 'erased'
 local time = redis.call('TIME')
 local wall = time[1] * 1000 + math.floor(time[2] / 1000)
 local v = redis.call('HMGET', KEYS[1], 'session', 'last', 'gone', 'began', 'pages', 'sessions', 'page',
-  'about', 'nodes', 'landing', 'campaign', 'conversations', 'rule')
+  'about', 'nodes', 'landing', 'campaign', 'conversations', 'rule', 'erased')
+if v[14] then return {'erased'} end
 local session, fresh, remembered = v[1], 0, v[1] and 1 or 0
 if not session and ARGV[6] == '-1' then
   return {ARGV[1], wall, 0, 0, 0, '', '', '', '', 0, 0, ''}  -- forgotten already: they stay gone
