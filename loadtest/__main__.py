@@ -13,6 +13,7 @@ import uvloop
 
 from loadtest import (
     broadcast,
+    browse,
     chat,
     claim_race,
     decide,
@@ -32,6 +33,7 @@ SCENARIOS: dict[str, tuple[Scenario, Options]] = {
     "chat": (chat.run, Options()),
     "claim-race": (claim_race.run, Options(reps=100)),
     "idle-fleet": (idle_fleet.run, Options(nodes=1)),
+    "browse": (browse.run, Options()),
     "reconnect-storm": (reconnect_storm.run, Options(nodes=1)),
     "broadcast": (broadcast.run, Options(reps=200)),
     "decide": (decide.run, Options(rounds=7)),

@@ -24,6 +24,7 @@ class Fleet:
     welcome: Latencies = field(default_factory=Latencies)
     attempts: int = 0
     kind: type[Person] = Person
+    sources: list[str] = field(default_factory=lambda: SOURCES)
 
     async def open(self, count: int) -> None:
         """`count` visitors, a few at a time; returns when all were welcomed."""
@@ -55,7 +56,7 @@ class Fleet:
     async def _visitor(self, index: int, token: str) -> Person:
         address = self.addresses[index % len(self.addresses)]
         begun = perf_counter()
-        found = await visitor(address, token, SOURCES[index % len(SOURCES)], self.kind)
+        found = await visitor(address, token, self.sources[index % len(self.sources)], self.kind)
         self.welcome.note(perf_counter() - begun)
         return found
 

@@ -9,7 +9,7 @@ LIMITS: dict[str, float] = {
     # at 50 chats a second, in ms
     "ring_p99": 10.0, "claim_p99": 8.0, "message_p99": 5.0,
     # idle visitors, deliveries, a storm
-    "kb_per_visitor": 12.0, "us_per_delivery": 5.0, "storm_seconds": 10.0,
+    "browse_ring_p99": 100.0, "kb_per_visitor": 12.0, "us_per_delivery": 5.0, "storm_seconds": 10.0,
     # finding the rule: µs and share of the naive loop at 1,000 rules; 10,000 against 1,000
     "decide_us": 5.0, "whole_us": 30.0, "decide_share": 0.05, "decide_growth": 2.0,
     # editing 2,000 rules: CPU ms of the first check and of one after an edit; lateness of the loop
@@ -33,6 +33,7 @@ class Options:
     messages: int = 10
     rounds: int = 50
     sockets: int = 0
+    every: float = 30.0
     togglers: int = 20
     how: str = "kill"
     durability: str = "everysec"
