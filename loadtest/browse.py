@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from loadtest import chat
 from loadtest.chat import Slice
 from loadtest.crowd import Child, Count, tasks_of
-from loadtest.installation import Installation, installation
+from loadtest.hindrance import Hindrances
+from loadtest.installation import Served
 from loadtest.meter import Cpu, Latencies, Result, memory_kb
 from loadtest.options import Options
+from loadtest.remote import Unfit, server_of
 
 SETTLE_SECONDS = 3.0
 SPARE_FILES = 1000
@@ -39,29 +41,31 @@ class Phase:
 
 
 async def run(options: Options) -> Result:
-    """The scenario, on a server of its own."""
-    visitors = options.sockets or 5000
+    """The scenario, on a server of its own or on that of `--url`; there without chats if no rep's
+    token was given.
+    """
+    visitors = options.sockets or (500 if options.url else 5000)
     nodes = max(options.nodes, needed(visitors))
     options = options.but(nodes=nodes, sockets=0, rate=options.rate or 50.0)
-    async with installation(
-        nodes=nodes, reps=options.reps, durability=options.durability
-    ) as server:
-        stage = await chat.stage(server, options)
-        await stage.play(options, options.warm_seconds)
+    async with server_of(options, nodes=nodes, reps=options.reps) as server:
+        options = options.but(reps=len(server.reps))
+        stage = await chat.stage(server, options) if server.reps else None
+        if stage:
+            await stage.play(options, options.warm_seconds)
         await asyncio.sleep(SETTLE_SECONDS)
         before = memories(server)
-        async with crowds(server, visitors, options.every) as children:
-            return await _measured(server, stage, children, before, visitors, options)
+        async with crowds(server, visitors, options) as crowd:
+            return await _measured(server, stage, crowd, before, options)
 
 
 async def _measured(
-    server: Installation,
-    stage: chat.Stage,
-    children: Sequence[Child],
+    server: Served,
+    stage: chat.Stage | None,
+    crowd: "Gathered",
     before: dict[str, int],
-    visitors: int,
     options: Options,
 ) -> Result:
+    children = crowd.children
     await asyncio.sleep(SETTLE_SECONDS)
     silent = await _phase(server, children, options.seconds)
     for child in children:
@@ -70,14 +74,21 @@ async def _measured(
     await _counts(children)
     alone = await _phase(server, children, max(options.seconds, options.every))
     after = memories(server)
-    played, counts = await _chats(stage, children, options)
-    result = _result(visitors, options)
-    result.add_page_costs(silent, alone)
-    for name in ("node", "redis"):
-        kb = (after[name] - before[name]) / visitors
+    result = _result(crowd.visitors, options)
+    result.add_pages(silent, alone, options.limit("page_p99") if options.url else None)
+    for name, kb in before.items():
         limit = options.limit("kb_per_visitor") if name == "node" else None
-        result.add(f"{name} memory per visitor, pages included", kb, "kB", limit)
-    _add_chats(result, played, counts, options)
+        each = (after[name] - kb) / crowd.visitors
+        result.add(f"{name} memory per visitor, pages included", each, "kB", limit)
+    counts = alone.counts
+    if stage:
+        played, counts = await _chats(stage, children, options)
+        _add_chats(result, played, counts, options)
+        crowd.hindrances.met += stage.hindrances.met
+    for one in (*alone.counts, *counts):
+        for code in one.refused:
+            crowd.hindrances.meet("page", code)
+    result.advice += crowd.hindrances.told()
     result.errors.extend(_wrong(alone.counts, counts))
     return result
 
@@ -85,10 +96,10 @@ async def _measured(
 class BrowseResult(Result):
     """With what a page costs."""
 
-    def add_page_costs(self, silent: Phase, alone: Phase) -> None:
-        """CPU of browsing alone, without what the silent crowd costs."""
+    def add_pages(self, silent: Phase, alone: Phase, p99: float | None) -> None:
+        """CPU of browsing alone, without what the silent crowd costs; how long a page takes."""
         self.add("pages per second", alone.pages / alone.seconds, "/s")
-        for name in ("node", "redis", "worker"):
+        for name in [one for one in ("node", "redis", "worker") if one in alone.used]:
             idle = silent.used[name] / silent.seconds
             busy = alone.used[name] / alone.seconds
             self.add(f"{name} busy, all silent", idle * 100, "%")
@@ -97,19 +108,20 @@ class BrowseResult(Result):
             self.add(f"{name} CPU per page", cost, "µs")
         waits = Latencies()
         waits.seconds.extend(wait for one in alone.counts for wait in one.waits)
-        self.add_latencies("page", waits)
+        self.add_latencies("page", waits, p99)
 
 
 def _result(visitors: int, options: Options) -> BrowseResult:
     return BrowseResult(
-        f"browse, {visitors:,} visitors, {options.nodes} node(s), {options.rate:g} chats/s",
+        f"browse, {visitors:,} visitors, {options.url or f'{options.nodes} node(s)'}, "
+        f"{options.rate if options.reps else 0:g} chats/s",
         f"a page each {options.every:g} s from each visitor; beside it chats: request, "
         f"{options.reps} offers, {options.reps} claims at once, {options.messages} messages, close",
         {**options.shown(), "sockets": visitors},
     )
 
 
-async def _phase(server: Installation, children: Sequence[Child], seconds: float) -> Phase:
+async def _phase(server: Served, children: Sequence[Child], seconds: float) -> Phase:
     cpu = Cpu(server.processes())
     begun = asyncio.get_running_loop().time()
     await asyncio.sleep(seconds)
@@ -137,13 +149,14 @@ def _add_chats(result: Result, played: Slice, counts: list[Count], options: Opti
     result.add("chats per second", played.chats / played.seconds, "/s")
     pages = sum(one.pages for one in counts)
     result.add("pages per second beside the chats", pages / played.seconds, "/s")
-    result.add("node busy", played.used["node"] / played.seconds / options.nodes * 100, "%")
-    result.add("redis busy", played.used["redis"] / played.seconds * 100, "%")
+    for name in [one for one in ("node", "redis", "worker") if one in played.used]:
+        result.add(f"{name} busy with both", played.used[name] / played.seconds * 100, "%")
     for name, taken in (("ring", desk.ring), ("claim", desk.claim), ("message", desk.message)):
         limit = options.limit("browse_ring_p99") if name == "ring" else None
         result.add_latencies(name, taken, limit)
     result.errors.extend(desk.errors)
-    wanted = int(options.rate * options.seconds)
+    result.moments = {"chats": desk.over, "errors": desk.failed}
+    wanted = chat.chats_due(options.rate, options.seconds, 0)
     result.add("chats dropped", wanted - played.chats, "", 0)
 
 
@@ -156,25 +169,39 @@ def _wrong(*phases: list[Count]) -> list[str]:
     return [*found, *(f"pages refused with {code}" for code in sorted(codes))]
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The crowds, how many visitors they are, and what kept others out."""
+
+    children: list[Child]
+    visitors: int
+    hindrances: Hindrances
+
+
 @asynccontextmanager
-async def crowds(server: Installation, visitors: int, every: float) -> AsyncIterator[list[Child]]:
+async def crowds(server: Served, visitors: int, options: Options) -> AsyncIterator[Gathered]:
     """Processes with so many visitors together; returns when all were welcomed."""
     addresses = [node.address for node in server.nodes]
-    tasks = tasks_of(addresses, visitors, needed(visitors), every)
+    tasks = tasks_of(addresses, visitors, needed(visitors), options)
     children = [await Child.of(task) for task in tasks]
     try:
         opened = await asyncio.gather(*(child.opened() for child in children))
-        if sum(opened) < visitors:
-            raise RuntimeError(f"only {sum(opened):,} of {visitors:,} visitors were welcomed")
-        yield children
+        found, hindrances = sum(count for count, _ in opened), Hindrances()
+        for _, met in opened:
+            hindrances.met.update(met)
+        if not found or (found < visitors and not options.url):
+            told = " ".join(hindrances.told())
+            raise Unfit(f"Only {found:,} of {visitors:,} visitors were let in. {told}")
+        yield Gathered(children, found, hindrances)
     finally:
         await asyncio.gather(*(child.stop() for child in children))
 
 
-def memories(server: Installation) -> dict[str, int]:
-    """What the processes have alone, by name, in kB."""
+def memories(server: Served) -> dict[str, int]:
+    """What the server's processes have alone, by name, in kB; nothing of one elsewhere."""
     processes = server.processes()
-    return {name: sum(map(memory_kb, processes[name])) for name in ("node", "redis")}
+    named = {name: processes[name] for name in ("node", "redis") if name in processes}
+    return {name: sum(map(memory_kb, pids)) for name, pids in named.items()}
 
 
 def needed(visitors: int) -> int:

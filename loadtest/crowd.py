@@ -18,8 +18,10 @@ from typing import Any
 import uvloop
 
 from loadtest.fleet import Fleet
+from loadtest.hindrance import Hindrances
 from loadtest.installation import stop_with_parent
 from loadtest.meter import Latencies
+from loadtest.options import Options
 from loadtest.people import Heard, Person
 
 TICK = 0.01
@@ -30,12 +32,16 @@ ANSWER_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What one crowd does. `addresses` are of nodes; `sources` the loopback addresses it has."""
+    """What one crowd does. `addresses` are of nodes; `sources` the local addresses it has. Of a
+    `foreign` server it is a result who isn't let in, not an error.
+    """
 
-    addresses: list[tuple[str, int]]
+    addresses: list[tuple[Any, ...]]
     sources: list[str]
     count: int
     every: float
+    ramp: float = 0.0
+    foreign: bool = False
     pages: int = 40
 
 
@@ -56,6 +62,7 @@ class Crowd:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._fleet = Fleet([tuple(one) for one in task.addresses], sources=task.sources)
+        self._fleet.hindrances = Hindrances() if task.foreign else None
         self._next = 0
         self._pages = self._answered = 0
         self._refused: dict[str, int] = {}
@@ -63,8 +70,13 @@ class Crowd:
         self._lost = 0
 
     async def open(self) -> int:
-        await self._fleet.open(self._task.count)
+        await self._fleet.open(self._task.count, ramp=self._task.ramp)
         return self._fleet.open_sockets()
+
+    @property
+    def met(self) -> dict[str, int]:
+        """Why some were not let in."""
+        return dict(self._fleet.hindrances.met) if self._fleet.hindrances else {}
 
     async def browse(self) -> None:
         """For ever; whoever is late catches up."""
@@ -111,7 +123,7 @@ async def main() -> None:
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
     crowd = Crowd(Task(**json.loads(await reader.readline())))
-    print(json.dumps({"open": await crowd.open()}), flush=True)
+    print(json.dumps({"open": await crowd.open(), "met": crowd.met}), flush=True)
     browsing: asyncio.Task[None] | None = None
     while word := (await reader.readline()).decode().strip():
         if word == "browse" and browsing is None:
@@ -146,9 +158,10 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    async def opened(self) -> int:
-        """How many sockets are open."""
-        return int((await self._answer(START_SECONDS))["open"])
+    async def opened(self) -> tuple[int, dict[str, int]]:
+        """How many sockets are open, and why others aren't."""
+        found = await self._answer(START_SECONDS)
+        return found["open"], found["met"]
 
     def browse(self) -> None:
         self._write("browse")
@@ -178,13 +191,17 @@ class Child:
 
 
 def tasks_of(
-    addresses: Sequence[tuple[str, int]], count: int, crowds: int, every: float
+    addresses: Sequence[tuple[Any, ...]], count: int, crowds: int, options: Options
 ) -> list[Task]:
-    """`count` visitors in so many processes, each with loopback addresses of its own."""
+    """`count` visitors in so many processes; here each has loopback addresses of its own."""
     shares = [count // crowds + (number < count % crowds) for number in range(crowds)]
+    sources = [[f"127.0.{number + 1}.{last}" for last in range(1, 9)] for number in range(crowds)]
+    foreign = bool(options.url)
     return [
-        Task(list(addresses), [f"127.0.{number + 1}.{last}" for last in range(1, 9)], share, every)
-        for number, share in enumerate(shares)
+        Task(
+            list(addresses), [""] if foreign else mine, share, options.every, options.ramp, foreign
+        )
+        for mine, share in zip(sources, shares, strict=True)
     ]
 
 

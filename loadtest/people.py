@@ -101,7 +101,7 @@ class Person(LightSocket):
 
 
 async def visitor(
-    address: tuple[str, int], token: str = "", source: str = "", kind: type[Person] = Person
+    address: tuple[Any, ...], token: str = "", source: str = "", kind: type[Person] = Person
 ) -> Person:
     """A visitor who has been welcomed."""
     hello = {"token": token, "page": {"url": "https://www.example.com/prices", "title": "Prices"}}
@@ -109,7 +109,7 @@ async def visitor(
 
 
 async def rep(
-    address: tuple[str, int], token: str, device: str, kind: type[Person] = Person
+    address: tuple[Any, ...], token: str, device: str, kind: type[Person] = Person
 ) -> Person:
     """An available rep."""
     hello = {"token": token, "device": device}
@@ -120,7 +120,7 @@ async def rep(
     return found
 
 
-async def _welcomed(make: Callable[[], Person], address: tuple[str, int], source: str) -> Person:
+async def _welcomed(make: Callable[[], Person], address: tuple[Any, ...], source: str) -> Person:
     found: Person = await connect(make, address, source)
     try:
         async with asyncio.timeout(60):
