@@ -55,7 +55,10 @@ async def run(options: Options) -> Result:
         await asyncio.sleep(SETTLE_SECONDS)
         before = memories(server)
         async with crowds(server, visitors, options) as crowd:
-            return await _measured(server, stage, crowd, before, options)
+            result = await _measured(server, stage, crowd, before, options)
+        if stage:
+            await stage.leave()
+        return result
 
 
 async def _measured(
@@ -149,8 +152,8 @@ def _add_chats(result: Result, played: Slice, counts: list[Count], options: Opti
     result.add("chats per second", played.chats / played.seconds, "/s")
     pages = sum(one.pages for one in counts)
     result.add("pages per second beside the chats", pages / played.seconds, "/s")
-    for name in [one for one in ("node", "redis", "worker") if one in played.used]:
-        result.add(f"{name} busy with both", played.used[name] / played.seconds * 100, "%")
+    for process in [one for one in ("node", "redis", "worker") if one in played.used]:
+        result.add(f"{process} busy with both", played.used[process] / played.seconds * 100, "%")
     for name, taken in (("ring", desk.ring), ("claim", desk.claim), ("message", desk.message)):
         limit = options.limit("browse_ring_p99") if name == "ring" else None
         result.add_latencies(name, taken, limit)

@@ -20,7 +20,7 @@ from loadtest.hindrance import Hindrances
 from loadtest.installation import Served
 from loadtest.meter import Cpu, Latencies, Result
 from loadtest.options import Options
-from loadtest.people import Heard, Person, id_of, rep
+from loadtest.people import Heard, Person, id_of, leave, rep
 from loadtest.remote import Unfit, server_of
 
 TEXTS = [f"Message {number}: as long as people's messages usually are." for number in range(10)]
@@ -237,6 +237,7 @@ class Pool:
     """Visitors who may ask: the server takes a request of the same socket only every 2 seconds."""
 
     def __init__(self, people: list[Person]) -> None:
+        self.people = people
         self._free = deque((person, 0.0) for person in people)
 
     async def take(self) -> Person:
@@ -278,6 +279,10 @@ class Stage:
     errors: list[str] = field(default_factory=list)
     hindrances: Hindrances = field(default_factory=Hindrances)
 
+    async def leave(self) -> None:
+        """Reps and visitors go."""
+        await leave([*self.reps, *self.pool.people])
+
     async def play(self, options: Options, seconds: float, *, ramp: float = 0.0) -> Slice:
         """Chats for so long, after a linear start of `ramp` seconds that counts, too."""
         desk = Desk(self.reps, options.messages, options.rung, self.hindrances, errors=self.errors)
@@ -296,6 +301,7 @@ async def run(options: Options) -> Result:
         played = await chats.play(options, options.seconds, ramp=options.ramp)
         result = _result(played, options)
         result.advice += chats.hindrances.told()
+        await chats.leave()
         return result
 
 

@@ -13,6 +13,7 @@ from loadtest.fleet import SOURCES, Fleet
 from loadtest.hindrance import Hindrances, told
 from loadtest.meter import Cpu, Result
 from loadtest.options import Options
+from loadtest.people import leave
 from loadtest.remote import Unfit, server_of
 
 SETTLE_SECONDS = 3.0
@@ -30,14 +31,14 @@ async def run(options: Options) -> Result:
         if not options.url:
             await warm.open(200)
             await asyncio.sleep(SETTLE_SECONDS)
-        before = memories(processes)
+        before = memories(server)
         opening, begun = Cpu(processes), perf_counter()
         await fleet.open(count, ramp=options.ramp)
         opened, took = opening.used(), perf_counter() - begun
         await asyncio.sleep(SETTLE_SECONDS)
         if not fleet.people:
             raise Unfit("Nobody was let in. " + " ".join(told(fleet.hindrances)))
-        after = memories(processes)
+        after = memories(server)
         holding, begun = Cpu(processes), perf_counter()
         await asyncio.sleep(options.seconds)
         held, seconds = holding.used(), perf_counter() - begun
@@ -61,6 +62,7 @@ async def run(options: Options) -> Result:
         result.moments = {"welcomes": fleet.welcome.at}
         result.advice += told(fleet.hindrances)
         await _check(fleet, result)
+        await leave([*warm.people, *fleet.people])
         return result
 
 

@@ -15,6 +15,7 @@ from loadtest.idle_fleet import possible
 from loadtest.installation import Served
 from loadtest.meter import Cpu, Latencies, Result
 from loadtest.options import Options
+from loadtest.people import leave
 from loadtest.remote import Unfit, server_of
 
 SPREAD_SECONDS = 2.0
@@ -43,7 +44,9 @@ async def run(options: Options) -> Result:
             back = await asyncio.gather(
                 *(fleet.come_back(index, spread=SPREAD_SECONDS) for index in range(count))
             )
-        return _result(fleet, max(back) - begun, cpu.used(), options)
+        result = _result(fleet, max(back) - begun, cpu.used(), options)
+        await leave(fleet.people)
+        return result
 
 
 async def _break(server: Served, fleet: Fleet, how: str) -> None:

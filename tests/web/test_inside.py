@@ -485,3 +485,19 @@ async def test_a_visitor_asks_anew_although_the_node_did_not_hear_of_the_end(
     seat.conversation, seat.asked_at = first, 0.0  # as if the notice had been lost
     again = (await visitor.ask("request"))["conversation"]
     assert (again["state"], again["id"] != first) == ("requested", True)
+
+
+async def test_when_everybody_is_lost_at_once_redis_is_told_a_few_at_a_time(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inside.node.sides._visitors, "_goings", asyncio.Semaphore(5))
+    tabs = [await inside.visitor() for _ in range(40)]
+    for tab in tabs:
+        tab.breaks()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert inside.node.link.in_flight <= 10
+    visitors = [tab.connection.data.visitor for tab in tabs]
+    store = inside.node.sides._visitors._visitors
+    await until(lambda: inside.node.link.in_flight == 0)
+    assert [await store.elsewhere(visitor) for visitor in visitors] == [[]] * 40

@@ -39,6 +39,11 @@ NO_MORE_FIELDS, NO_NEW_VISITORS = 75, 90
 ASK_EVERY = 2.0
 """Seconds between two requests of one socket: ringing a whole team is not a toy."""
 
+GOINGS = 500
+"""Said to Redis at a time: when the network of ten thousand breaks, the lease and the chats of the
+others must not find its queue full.
+"""
+
 TellNodes = Callable[..., Awaitable[None]]
 """Nodes, the kind of a notice, its words."""
 Take = Callable[[str, str, str], Awaitable[None]]
@@ -83,6 +88,7 @@ class VisitorCommands(Commands):
         self.pressure: Callable[[], int] = int
         """How full Redis' memory is, in percent."""
         self.tell_nodes: TellNodes = _tell_nobody
+        self._goings = asyncio.Semaphore(GOINGS)
         self._arriving: Counter[str] = Counter()
         """Visitors whose tab is being welcomed."""
         self.hello = frames.VisitorHello
@@ -488,7 +494,8 @@ class VisitorCommands(Commands):
         if self._is_here(visitor):
             return
         try:
-            await self._visitors.gone(visitor)
+            async with self._goings:
+                await self._visitors.gone(visitor)
         except FrontdeskError:
             return  # the session's own time ends it
 
