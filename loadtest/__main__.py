@@ -13,12 +13,14 @@ import uvloop
 
 from loadtest import (
     broadcast,
+    browse,
     chat,
     claim_race,
     decide,
     edit,
     idle_fleet,
     reconnect_storm,
+    remote,
     report,
     simulate,
 )
@@ -32,6 +34,7 @@ SCENARIOS: dict[str, tuple[Scenario, Options]] = {
     "chat": (chat.run, Options()),
     "claim-race": (claim_race.run, Options(reps=100)),
     "idle-fleet": (idle_fleet.run, Options(nodes=1)),
+    "browse": (browse.run, Options()),
     "reconnect-storm": (reconnect_storm.run, Options(nodes=1)),
     "broadcast": (broadcast.run, Options(reps=200)),
     "decide": (decide.run, Options(rounds=7)),
@@ -65,11 +68,19 @@ def main(arguments: Sequence[str]) -> int:
     if given.beside and given.scenario != "chat":
         parser.error("--beside is for the scenario chat")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, too
+    if given.url and given.scenario not in remote.SCENARIOS:
+        parser.error(f"--url is for one of: {', '.join(sorted(remote.SCENARIOS))}")
+    if given.url and given.scenario == "chat" and not _tokens(given):
+        parser.error("chat needs reps: --rep-token TOKEN, or --rep-tokens FILE with one a line")
     results = []
     for name, options in _runs(given):
         scenario = beside.run if options.beside else SCENARIOS[name][0]
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            result = runner.run(_measured(scenario, options))
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                result = runner.run(_measured(scenario, options))
+        except remote.Unfit as unfit:
+            print(f"Not run: {unfit}", file=sys.stderr)
+            return 2
         print(report.table(result), flush=True)
         results.append(result)
     print(f"\n{report.write(results, given.out)}")
@@ -94,8 +105,9 @@ def _runs(given: argparse.Namespace) -> list[tuple[str, Options]]:
     changes = {
         one.name: getattr(given, one.name)
         for one in fields(Options)
-        if one.name != "limits" and getattr(given, one.name) is not None
+        if one.name not in ("limits", "rep_tokens") and getattr(given, one.name) is not None
     }
+    changes["rep_tokens"] = _tokens(given)
     limits = LIMITS | dict(given.limit)
     if given.scenario == "all":
         named = [(name, SCENARIOS[name][1].but(**short)) for name, short in SHORT]
@@ -108,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loadtest", description=__doc__)
     parser.add_argument("scenario", nargs="?", default="all", choices=["all", *SCENARIOS])
     for one in fields(Options):
-        if one.name != "limits":
+        if one.name not in ("limits", "rep_tokens"):
             parser.add_argument(
                 f"--{one.name.replace('_', '-')}",
                 type=cast("type", one.type),
@@ -123,11 +135,23 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help=f"another limit for one of: {', '.join(LIMITS)}",
     )
+    parser.add_argument(
+        "--rep-token", action="append", default=[], metavar="TOKEN", help="a rep of --url"
+    )
+    parser.add_argument(
+        "--rep-tokens", type=argparse.FileType(), metavar="FILE", help="the same, one a line"
+    )
     parser.add_argument("--enforce", action="store_true", help="fail when a figure is over")
     parser.add_argument(
         "--out", type=Path, default=Path(__file__).parent / "out", help="where the HTML report goes"
     )
     return parser
+
+
+def _tokens(given: argparse.Namespace) -> tuple[str, ...]:
+    if given.rep_tokens is not None and not given.rep_token:
+        given.rep_token = given.rep_tokens.read().split()
+    return tuple(given.rep_token)
 
 
 def _limit(text: str) -> tuple[str, float]:

@@ -7,16 +7,21 @@ server does; this tells latencies.
 
 import asyncio
 import json
+import math
+import os
+from array import array
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 
 from loadtest.fleet import Fleet
-from loadtest.installation import Served, installation
+from loadtest.hindrance import Hindrances
+from loadtest.installation import Served
 from loadtest.meter import Cpu, Latencies, Result
 from loadtest.options import Options
-from loadtest.people import Heard, Person, id_of, rep
+from loadtest.people import Heard, Person, id_of, leave, rep
+from loadtest.remote import Unfit, server_of
 
 TEXTS = [f"Message {number}: as long as people's messages usually are." for number in range(10)]
 
@@ -26,10 +31,14 @@ ASK_EVERY = 2.1
 
 @dataclass(slots=True)
 class Desk:
-    """What all chats of a run share."""
+    """What all chats of a run share. `rung`: so many reps are rung before all of these claim."""
 
     reps: list[Person]
     messages: int
+    rung: int = 0
+    hindrances: Hindrances = field(default_factory=Hindrances)
+    over: "array[float]" = field(default_factory=lambda: array("d"))
+    failed: "array[float]" = field(default_factory=lambda: array("d"))
     chats: dict[str, "Chat"] = field(default_factory=dict)
     early: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -55,14 +64,15 @@ class Desk:
         elif heard.type == "message":
             self.chats[id_of(heard.conversation)].message_arrived(heard)
 
-    def in_turn(self) -> list[int]:
-        """The reps, another one first each time: who clicks first mostly wins."""
+    def in_turn(self, rung: set[int]) -> list[int]:
+        """The reps who ring, another one first each time: who clicks first mostly wins."""
         self.counts["claims"] += 1
         first = self.counts["claims"] % len(self.reps)
-        return [*range(first, len(self.reps)), *range(first)]
+        return [one for one in (*range(first, len(self.reps)), *range(first)) if one in rung]
 
     def fail(self, what: str) -> None:
         self.counts["errors"] += 1
+        self.failed.append(perf_counter())
         if len(self.errors) < 20:
             self.errors.append(what)
 
@@ -71,8 +81,8 @@ class Chat:
     """One chat of one visitor, from its request to its close."""
 
     __slots__ = (
-        "_acked", "_asked_at", "_claimed_at", "_closed", "_desk", "_done", "_fence", "_id",
-        "_lost", "_offset", "_rung", "_said", "_said_at", "_visitor", "_winner",
+        "_acked", "_asked_at", "_claimants", "_claimed_at", "_closed", "_desk", "_done", "_fence",
+        "_id", "_lost", "_offset", "_rung", "_said", "_said_at", "_visitor", "_winner",
     )  # fmt: skip
 
     def __init__(self, desk: Desk, person: Person, due: float) -> None:
@@ -80,6 +90,7 @@ class Chat:
         self._asked_at, self._claimed_at, self._said_at = due, 0.0, 0.0
         self._id, self._fence, self._winner = "", 0, -1
         self._rung: set[int] = set()
+        self._claimants = 0
         self._lost = self._said = self._acked = self._offset = 0
         self._closed: set[str] = set()
         self._done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -92,6 +103,8 @@ class Chat:
             async with asyncio.timeout(20):
                 await self._done
         except TimeoutError:
+            if self._id and not self._claimants:
+                self._desk.hindrances.meet("chat", "never rang")
             self._desk.fail(f"stuck: {self._state()}")
         finally:
             self._desk.chats.pop(self._id, None)
@@ -106,6 +119,7 @@ class Chat:
 
     def _requested(self, answer: Heard) -> None:
         if answer.type != "ok":
+            self._desk.hindrances.meet("request", answer.code)
             self._finish(f"request refused: {answer.code}")
             return
         self._id = id_of(answer.conversation)
@@ -119,7 +133,8 @@ class Chat:
             return
         self._rung.add(index)
         self._desk.ring.note(at - self._asked_at)
-        if len(self._rung) == len(self._desk.reps):
+        if not self._claimants and len(self._rung) >= (self._desk.rung or len(self._desk.reps)):
+            self._claimants = len(self._rung)
             self._claim()
 
     # --- claims
@@ -127,7 +142,7 @@ class Chat:
     def _claim(self) -> None:
         message = b'{"type":"claim","conversation":"%b"' % self._id.encode()
         self._claimed_at = perf_counter()
-        for index in self._desk.in_turn():
+        for index in self._desk.in_turn(self._rung):
             self._desk.reps[index].ask(message, partial(self._claimed, index))
 
     def _claimed(self, index: int, answer: Heard) -> None:
@@ -139,8 +154,9 @@ class Chat:
         elif answer.code == "already_claimed":
             self._lost += 1
         else:
+            self._desk.hindrances.meet("claim", answer.code)
             self._finish(f"claim refused: {answer.code}")
-        if self._winner >= 0 and self._lost == len(self._desk.reps) - 1:
+        if self._winner >= 0 and self._lost == self._claimants - 1:
             self._say()
 
     # --- messages: each when the one before has arrived on the other side
@@ -201,6 +217,7 @@ class Chat:
             if self._acked != self._desk.messages:
                 self._finish(f"{self._acked} of {self._desk.messages} messages acknowledged")
             self._desk.counts["chats"] += 1
+            self._desk.over.append(perf_counter())
             self._finish("")
 
     def _finish(self, error: str) -> None:
@@ -220,10 +237,13 @@ class Pool:
     """Visitors who may ask: the server takes a request of the same socket only every 2 seconds."""
 
     def __init__(self, people: list[Person]) -> None:
+        self.people = people
         self._free = deque((person, 0.0) for person in people)
 
     async def take(self) -> Person:
         """The one who has been free for longest, when they may ask again."""
+        while not self._free:  # noqa: ASYNC110 - fewer were let in than the load needs
+            await asyncio.sleep(0.05)
         person, asked_at = self._free.popleft()
         await asyncio.sleep(max(0.0, asked_at + ASK_EVERY - perf_counter()))
         return person
@@ -257,32 +277,45 @@ class Stage:
     reps: list[Person]
     pool: Pool
     errors: list[str] = field(default_factory=list)
+    hindrances: Hindrances = field(default_factory=Hindrances)
 
-    async def play(self, options: Options, seconds: float) -> Slice:
-        """Chats for so long."""
-        desk = Desk(self.reps, options.messages, errors=self.errors)
+    async def leave(self) -> None:
+        """Reps and visitors go."""
+        await leave([*self.reps, *self.pool.people])
+
+    async def play(self, options: Options, seconds: float, *, ramp: float = 0.0) -> Slice:
+        """Chats for so long, after a linear start of `ramp` seconds that counts, too."""
+        desk = Desk(self.reps, options.messages, options.rung, self.hindrances, errors=self.errors)
         desk.listen()
         cpu, begun = Cpu(self.server.processes()), perf_counter()
-        await _load(desk, self.pool, options, seconds)
+        await _load(desk, self.pool, options, seconds, ramp)
         return Slice(desk, cpu.used(), perf_counter() - begun)
 
 
 async def run(options: Options) -> Result:
-    """The scenario, on a server of its own."""
-    async with installation(
-        nodes=options.nodes, reps=options.reps, durability=options.durability
-    ) as server:
+    """The scenario, on a server of its own or on that of `--url`."""
+    async with server_of(options, nodes=options.nodes, reps=options.reps) as server:
+        options = options.but(reps=len(server.reps))
         chats = await stage(server, options)
         await chats.play(options, options.warm_seconds)
-        return _result(await chats.play(options, options.seconds), options)
+        played = await chats.play(options, options.seconds, ramp=options.ramp)
+        result = _result(played, options)
+        result.advice += chats.hindrances.told()
+        await chats.leave()
+        return result
 
 
 async def stage(server: Served, options: Options, kind: type[Person] = Person) -> Stage:
     """Everybody is there; `kind` is the client that speaks the server's language."""
-    reps = await reps_of(server, options, kind)
+    reps = await reps_of(server, kind)
+    hindrances = Hindrances()
     fleet = Fleet([node.address for node in server.nodes], kind=kind)
-    await fleet.open(_visitors(options))
-    return Stage(server, reps, Pool(fleet.people))
+    if options.url:
+        fleet.sources, fleet.hindrances = [""], hindrances
+    await fleet.open(_visitors(options), ramp=options.ramp)
+    if not fleet.people:
+        raise Unfit("Nobody was let in. " + " ".join(hindrances.told()))
+    return Stage(server, reps, Pool(fleet.people), hindrances=hindrances)
 
 
 def _visitors(options: Options) -> int:
@@ -290,19 +323,24 @@ def _visitors(options: Options) -> int:
     return options.sockets or (int(options.rate * 3) + options.lanes if options.rate else 2500)
 
 
-async def reps_of(server: Served, options: Options, kind: type[Person] = Person) -> list[Person]:
+async def reps_of(server: Served, kind: type[Person] = Person) -> list[Person]:
     """All reps, available, spread over the nodes."""
     return [
-        await rep(server.nodes[index % options.nodes].address, account.token, f"tab-{index}", kind)
+        await rep(
+            server.nodes[index % len(server.nodes)].address,
+            account.token,
+            f"load-{os.getpid()}-{index}",
+            kind,
+        )
         for index, account in enumerate(server.reps)
     ]
 
 
-async def _load(desk: Desk, pool: Pool, options: Options, seconds: float) -> None:
+async def _load(desk: Desk, pool: Pool, options: Options, seconds: float, ramp: float) -> None:
     if options.rate:
-        await _open_loop(desk, pool, options.rate, seconds)
+        await _open_loop(desk, pool, options.rate, seconds, ramp)
     else:
-        await _closed_loop(desk, pool, options.lanes, seconds)
+        await _closed_loop(desk, pool, options.lanes, seconds, ramp)
 
 
 async def _chat(desk: Desk, pool: Pool) -> None:
@@ -312,32 +350,48 @@ async def _chat(desk: Desk, pool: Pool) -> None:
     pool.give(person, asked_at)
 
 
-async def _closed_loop(desk: Desk, pool: Pool, lanes: int, seconds: float) -> None:
-    until = perf_counter() + seconds
+async def _closed_loop(desk: Desk, pool: Pool, lanes: int, seconds: float, ramp: float) -> None:
+    begun = perf_counter()
 
-    async def lane() -> None:
-        while perf_counter() < until:
+    async def lane(number: int) -> None:
+        await asyncio.sleep(ramp * number / lanes)
+        while perf_counter() < begun + ramp + seconds:
             await _chat(desk, pool)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(lanes):
-            group.create_task(lane())
+        for number in range(lanes):
+            group.create_task(lane(number))
 
 
-async def _open_loop(desk: Desk, pool: Pool, rate: float, seconds: float) -> None:
+async def _open_loop(desk: Desk, pool: Pool, rate: float, seconds: float, ramp: float) -> None:
     """Chats begin when they are due, whatever became of those before."""
     begun = perf_counter()
     async with asyncio.TaskGroup() as chats:
-        for number in range(int(rate * seconds)):
-            await asyncio.sleep(max(0.0, begun + number / rate - perf_counter()))
+        for number in range(chats_due(rate, seconds, ramp)):
+            due = begun + due_at(number, rate, ramp)
+            await asyncio.sleep(max(0.0, due - perf_counter()))
             chats.create_task(_chat(desk, pool))
+
+
+def chats_due(rate: float, seconds: float, ramp: float) -> int:
+    """How many begin: while the rate grows to its height, half as many as at it."""
+    return int(rate * (seconds + ramp / 2))
+
+
+def due_at(number: int, rate: float, ramp: float) -> float:
+    """Seconds after the begin: n chats have begun at t with n = rate·t²/2·ramp, then rate·t."""
+    growing = rate * ramp / 2
+    if number < growing:
+        return math.sqrt(2 * number * ramp / rate)
+    return ramp + (number - growing) / rate
 
 
 def _result(found: Slice, options: Options) -> Result:
     desk, used, seconds, chats = found.desk, found.used, found.seconds, found.chats
-    how = f"at {options.rate:g} chats/s" if options.rate else "at saturation"
+    how = f"at {options.rate:g} chats/s" if options.rate else f"with {options.lanes} lanes"
+    where = options.url or f"{options.nodes} node(s), fsync {options.durability}"
     result = Result(
-        f"chat {how}, {options.nodes} node(s), fsync {options.durability}",
+        f"chat {how}, {where}",
         f"request, {options.reps} offers, {options.reps} claims at once, {options.messages} "
         "messages, close",
         options.shown(),
@@ -345,13 +399,15 @@ def _result(found: Slice, options: Options) -> Result:
     )
     result.add("chats", chats, "")
     result.add("chats per second", chats / seconds, "/s")
-    result.add("node busy", used["node"] / seconds / options.nodes * 100, "%")
+    if "node" in used:
+        result.add("node busy", used["node"] / seconds / options.nodes * 100, "%")
     result.add("client busy", used["client"] / seconds * 100, "%")
     limits = {} if options.rate else options.cpu_limits()
     result.add_cpu(used, chats, "chat", limits)
     for name, taken in (("ring", desk.ring), ("claim", desk.claim), ("message", desk.message)):
         result.add_latencies(name, taken, options.limit(f"{name}_p99") if options.rate else None)
     result.add_latencies("acknowledgement", desk.ack)
+    result.moments = {"chats": desk.over, "errors": desk.failed}
     if not chats:
         result.errors.append("no chat was finished")
     return result

@@ -117,7 +117,7 @@ async def run(options: Options) -> Result:
     async with installation(
         nodes=options.nodes, reps=options.reps, durability=options.durability
     ) as server:
-        reps = await reps_of(server, options)
+        reps = await reps_of(server)
         fleet = Fleet([node.address for node in server.nodes])
         await fleet.open(options.rounds + 1)
         race = Race(reps, [account.id for account in server.reps])

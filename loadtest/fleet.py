@@ -2,9 +2,13 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 
+from loadtest.hindrance import Hindrances, of_error
+from loadtest.light import Refused
 from loadtest.meter import Latencies
 from loadtest.people import Person, id_of, visitor
 
@@ -15,29 +19,48 @@ SOURCES = [f"127.0.0.{number}" for number in range(1, 9)]
 
 @dataclass(slots=True)
 class Fleet:
-    """Visitors who are here, each with the address of their node."""
+    """Visitors who are here, each with the address of their node. With `hindrances` who isn't let
+    in is counted; without, it is an error.
+    """
 
-    addresses: list[tuple[str, int]]
+    addresses: Sequence[tuple[Any, ...]]
     people: list[Person] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     welcome: Latencies = field(default_factory=Latencies)
     attempts: int = 0
     kind: type[Person] = Person
+    sources: list[str] = field(default_factory=lambda: SOURCES)
+    hindrances: Hindrances | None = None
+    kept_out: int = 0
 
-    async def open(self, count: int) -> None:
-        """`count` visitors, a few at a time; returns when all were welcomed."""
+    async def open(self, count: int, *, ramp: float = 0.0) -> None:
+        """`count` visitors, a few at a time, or spread over `ramp` seconds; returns when all were
+        welcomed.
+        """
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def one(index: int) -> Person:
+        async def one(index: int) -> Person | None:
+            await asyncio.sleep(ramp * index / count)
             async with gate:
-                return await self._visitor(index, "")
+                return await self._let_in(index)
 
         tasks = [asyncio.create_task(one(index)) for index in range(count)]
-        self.people = list(await asyncio.gather(*tasks))
+        self.people = [one for one in await asyncio.gather(*tasks) if one is not None]
         welcomes = [person.welcomed.result() for person in self.people]
         self.tokens = [welcome.token for welcome in welcomes]
         self.ids = [id_of(welcome.visitor) for welcome in welcomes]
+
+    async def _let_in(self, index: int) -> Person | None:
+        """None: refused, which is a result where the server isn't ours."""
+        try:
+            return await self._visitor(index, "")
+        except (OSError, RuntimeError, TimeoutError, Refused) as error:
+            if self.hindrances is None:
+                raise
+            self.hindrances.meet("hello", of_error(error))
+            self.kept_out += 1
+            return None
 
     async def come_back(self, index: int, *, spread: float) -> float:
         """A lost visitor tries again, with jitter, until welcomed; returns when that was."""
@@ -47,7 +70,9 @@ class Fleet:
             self.attempts += 1
             try:
                 self.people[index] = await self._visitor(index, self.tokens[index])
-            except (OSError, RuntimeError, TimeoutError):
+            except (OSError, RuntimeError, TimeoutError, Refused) as error:
+                if self.hindrances is not None:
+                    self.hindrances.meet("hello", of_error(error))
                 longest = min(5.0, longest * 1.5)
             else:
                 return perf_counter()
@@ -55,7 +80,7 @@ class Fleet:
     async def _visitor(self, index: int, token: str) -> Person:
         address = self.addresses[index % len(self.addresses)]
         begun = perf_counter()
-        found = await visitor(address, token, SOURCES[index % len(SOURCES)], self.kind)
+        found = await visitor(address, token, self.sources[index % len(self.sources)], self.kind)
         self.welcome.note(perf_counter() - begun)
         return found
 

@@ -8,52 +8,67 @@ import random
 import resource
 from time import perf_counter
 
-from loadtest.fleet import Fleet
-from loadtest.installation import installation
-from loadtest.meter import Cpu, Result, memory_kb
+from loadtest.browse import memories
+from loadtest.fleet import SOURCES, Fleet
+from loadtest.hindrance import Hindrances, told
+from loadtest.meter import Cpu, Result
 from loadtest.options import Options
+from loadtest.people import leave
+from loadtest.remote import Unfit, server_of
 
 SETTLE_SECONDS = 3.0
 SPARE_FILES = 200
 
 
 async def run(options: Options) -> Result:
-    """The scenario, on one node of its own."""
-    count = possible(options.sockets or 20_000)
-    async with installation(nodes=1, reps=0, durability=options.durability) as server:
-        [node] = server.processes()["node"]
-        warm, fleet = Fleet([server.nodes[0].address]), Fleet([server.nodes[0].address])
-        await warm.open(200)
-        await asyncio.sleep(SETTLE_SECONDS)
-        before, redis_before = memory_kb(node), memory_kb(server.redis.pid)
-        opening, begun = Cpu(server.processes()), perf_counter()
-        await fleet.open(count)
+    """The scenario, on one node of its own or on the server of `--url`."""
+    count = possible(options.sockets or (1000 if options.url else 20_000))
+    async with server_of(options, nodes=1, reps=0) as server:
+        address, processes = server.nodes[0].address, server.processes()
+        warm, fleet = Fleet([address], sources=_sources(options)), Fleet([address])
+        fleet.sources = _sources(options)
+        fleet.hindrances = Hindrances() if options.url else None
+        if not options.url:
+            await warm.open(200)
+            await asyncio.sleep(SETTLE_SECONDS)
+        before = memories(server)
+        opening, begun = Cpu(processes), perf_counter()
+        await fleet.open(count, ramp=options.ramp)
         opened, took = opening.used(), perf_counter() - begun
         await asyncio.sleep(SETTLE_SECONDS)
-        after, redis_after = memory_kb(node), memory_kb(server.redis.pid)
-        holding, begun = Cpu(server.processes()), perf_counter()
+        if not fleet.people:
+            raise Unfit("Nobody was let in. " + " ".join(told(fleet.hindrances)))
+        after = memories(server)
+        holding, begun = Cpu(processes), perf_counter()
         await asyncio.sleep(options.seconds)
         held, seconds = holding.used(), perf_counter() - begun
         result = Result(
-            f"idle-fleet, {count:,} visitors on one node",
+            f"idle-fleet, {count:,} visitors on {options.url or 'one node'}",
             "visitors who are welcomed and then silent",
             {**options.shown(), "sockets": count},
         )
         result.add("visitors", fleet.open_sockets(), "")
-        result.add(
-            "memory per visitor in the node",
-            (after - before) / count,
-            "kB",
-            options.limit("kb_per_visitor"),
-        )
-        result.add("memory per visitor in Redis", (redis_after - redis_before) / count, "kB")
+        for name, limit in (("node", options.limit("kb_per_visitor")), ("redis", None)):
+            if name in before:
+                kb = (after[name] - before[name]) / count
+                result.add(f"memory per visitor in {name}", kb, "kB", limit)
         result.add("welcomed per second", count / took, "/s")
         result.add_cpu(opened, count, "welcome", {})
         for name in ("node", "redis", "worker"):
-            result.add(f"{name} busy while all are idle", held[name] / seconds * 100, "%")
-        result.add_latencies("welcome", fleet.welcome)
+            if name in held:
+                result.add(f"{name} busy while all are idle", held[name] / seconds * 100, "%")
+        p99 = options.limit("welcome_p99") if options.url else None
+        result.add_latencies("welcome", fleet.welcome, p99)
+        result.moments = {"welcomes": fleet.welcome.at}
+        result.advice += told(fleet.hindrances)
         await _check(fleet, result)
+        await leave([*warm.people, *fleet.people])
         return result
+
+
+def _sources(options: Options) -> list[str]:
+    """Addresses of loopback reach nobody else."""
+    return [""] if options.url else SOURCES
 
 
 async def _check(fleet: Fleet, result: Result) -> None:

@@ -15,10 +15,10 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psutil
 
@@ -79,10 +79,19 @@ class Installation:
         }
 
 
-class Served(Protocol):
-    """What a scenario of chats needs of an installation, ours or a peer's."""
+class Place(Protocol):
+    """Where a client connects to."""
 
-    nodes: list[Node]
+    @property
+    def address(self) -> tuple[Any, ...]: ...
+
+
+class Served(Protocol):
+    """What a scenario needs of an installation, ours, a peer's or somebody's own."""
+
+    @property
+    def nodes(self) -> Sequence[Place]: ...
+
     reps: list[RepAccount]
 
     def processes(self) -> dict[str, list[int]]:

@@ -1,8 +1,10 @@
 """A very light WebSocket client: one `asyncio.Protocol` a socket, masks of zero, no copies."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Iterator
-from typing import Any, Final, cast
+from functools import cache
+from typing import Any, Final, NamedTuple, cast
 
 OPENING: Final = (
     b"GET %b HTTP/1.1\r\nHost: %b\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -14,6 +16,39 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 class Refused(Exception):
     """The server answered the opening with something else than 101."""
+
+
+class Address(NamedTuple):
+    """Where a server is. `name` is what its certificate and the Host header say, '' for the same;
+    `prefix` stands before every path; `ca` is a file of certificates to trust, '' for the usual.
+    """
+
+    host: str
+    port: int
+    tls: bool = False
+    name: str = ""
+    prefix: str = ""
+    ca: str = ""
+
+    @property
+    def header(self) -> str:
+        """The Host header."""
+        usual = 443 if self.tls else 80
+        return (
+            self.name or self.host
+            if self.port == usual
+            else f"{self.name or self.host}:{self.port}"
+        )
+
+    def context(self) -> ssl.SSLContext | None:
+        """How to speak TLS; None: not at all."""
+        return _context(self.ca) if self.tls else None
+
+
+@cache
+def _context(ca: str) -> ssl.SSLContext:
+    """One for all sockets: each costs half a megabyte."""
+    return ssl.create_default_context(cafile=ca or None)
 
 
 def client_frame(payload: bytes, opcode: int = TEXT) -> bytes:
@@ -58,15 +93,32 @@ class FrameReader:
 class LightSocket(asyncio.Protocol):
     """One socket of a client. A subclass says what to do in `heard`, `opened` and `ended`."""
 
-    __slots__ = ("_opening", "_reader", "close_code", "is_open", "transport")
+    __slots__ = (
+        "_opening",
+        "_path",
+        "_reader",
+        "_subprotocol",
+        "close_code",
+        "is_open",
+        "transport",
+    )
 
     transport: asyncio.Transport
 
     def __init__(self, path: str, host: str, subprotocol: str = "frontdesk.v1.json") -> None:
-        self._opening: bytes | None = OPENING % (path.encode(), host.encode(), subprotocol.encode())
+        self._path, self._subprotocol = path, subprotocol
+        self._opening: bytes | None = None
+        self._ask(path, host)
         self._reader = FrameReader()
         self.close_code: int | None = None
         self.is_open = False
+
+    def at(self, address: Address) -> None:
+        """Where it is about to connect to."""
+        self._ask(address.prefix + self._path, address.header)
+
+    def _ask(self, path: str, host: str) -> None:
+        self._opening = OPENING % (path.encode(), host.encode(), self._subprotocol.encode())
 
     def opened(self) -> None:
         """The handshake is done."""
@@ -127,9 +179,23 @@ class LightSocket(asyncio.Protocol):
         return rest
 
 
-async def connect(make: Callable[[], Any], address: tuple[str, int], source: str = "") -> Any:
-    """A socket of `make` to `address`, from the loopback address `source`. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    local = (source, 0) if source else None
-    _, protocol = await loop.create_connection(make, *address, local_addr=local)
+async def connect(
+    make: Callable[[], LightSocket], address: tuple[Any, ...], source: str = ""
+) -> Any:
+    """A socket of `make` to `address` (as `Address` has it), from the local address `source`.
+    Raises OSError.
+    """
+    where = Address(*address)
+
+    def made() -> LightSocket:
+        socket = make()
+        if len(address) > 2:
+            socket.at(where)
+        return socket
+
+    local, context = (source, 0) if source else None, where.context()
+    _, protocol = await asyncio.get_running_loop().create_connection(
+        made, where.host, where.port, local_addr=local, ssl=context,
+        server_hostname=(where.name or where.host) if context else None,
+    )  # fmt: skip
     return protocol

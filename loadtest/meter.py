@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from time import thread_time
+from time import perf_counter, thread_time
 from typing import Final
 
 from hdrh.histogram import HdrHistogram
@@ -76,13 +76,15 @@ class Cpu:
 
 
 class Latencies:
-    """Many durations; noting one costs an append."""
+    """Many durations, and when each was over; noting one costs two appends."""
 
     def __init__(self) -> None:
         self.seconds = array("d")
+        self.at = array("d")
 
     def note(self, seconds: float) -> None:
         self.seconds.append(seconds)
+        self.at.append(perf_counter())
 
     def histogram(self) -> HdrHistogram:
         """In microseconds, 1 µs to 60 s, three digits."""
@@ -110,7 +112,9 @@ class Figure:
 
 @dataclass(slots=True)
 class Result:
-    """What a run of a scenario gave. `errors` are things that must never happen."""
+    """What a run of a scenario gave. `errors` are things that must never happen; `moments` say when
+    something was (perf_counter), by name; `advice`: what of the server stopped the load.
+    """
 
     title: str
     about: str
@@ -118,6 +122,8 @@ class Result:
     figures: list[Figure] = field(default_factory=list)
     latencies: dict[str, Latencies] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    moments: dict[str, "array[float]"] = field(default_factory=dict)
+    advice: list[str] = field(default_factory=list)
 
     def add(self, name: str, value: float, unit: str, limit: float | None = None) -> None:
         self.figures.append(Figure(name, value, unit, limit))

@@ -8,8 +8,10 @@ LIMITS: dict[str, float] = {
     "node_ms_1": 0.8, "redis_ms_1": 0.4, "node_ms_2": 1.0, "redis_ms_2": 0.45,
     # at 50 chats a second, in ms
     "ring_p99": 10.0, "claim_p99": 8.0, "message_p99": 5.0,
+    # welcomes and pages of somebody's own installation, in ms
+    "welcome_p99": 1000.0, "page_p99": 250.0,
     # idle visitors, deliveries, a storm
-    "kb_per_visitor": 12.0, "us_per_delivery": 5.0, "storm_seconds": 10.0,
+    "browse_ring_p99": 100.0, "kb_per_visitor": 12.0, "us_per_delivery": 5.0, "storm_seconds": 10.0,
     # finding the rule: µs and share of the naive loop at 1,000 rules; 10,000 against 1,000
     "decide_us": 5.0, "whole_us": 30.0, "decide_share": 0.05, "decide_growth": 2.0,
     # editing 2,000 rules: CPU ms of the first check and of one after an edit; lateness of the loop
@@ -33,6 +35,7 @@ class Options:
     messages: int = 10
     rounds: int = 50
     sockets: int = 0
+    every: float = 30.0
     togglers: int = 20
     how: str = "kill"
     durability: str = "everysec"
@@ -40,6 +43,12 @@ class Options:
     slices: int = 3
     sessions: int = 100_000
     rules: int = 1_000
+    ramp: float = 0.0
+    url: str = ""
+    host: str = ""
+    ca: str = ""
+    rung: int = 0
+    rep_tokens: tuple[str, ...] = ()
     limits: dict[str, float] = field(default_factory=lambda: dict(LIMITS))
 
     def limit(self, name: str) -> float | None:
@@ -51,8 +60,9 @@ class Options:
         return {name: limit for name, limit in found.items() if limit is not None}
 
     def shown(self) -> dict[str, object]:
-        """All but the limits."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "limits"}
+        """All but the limits, and the tokens, which are secrets."""
+        hidden = ("limits", "rep_tokens")
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name not in hidden}
 
     def but(self, **changes: Any) -> Self:
         """The same with some of them changed."""

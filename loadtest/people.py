@@ -1,7 +1,8 @@
 """The two kinds of clients that the scenarios are made of, on the light socket."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +10,7 @@ from msgspec import Raw, Struct
 
 from loadtest.light import LightSocket, connect
 
+LEAVE_SECONDS: Final = 5.0
 NO_RAW: Final = Raw(b"")
 
 
@@ -101,7 +103,7 @@ class Person(LightSocket):
 
 
 async def visitor(
-    address: tuple[str, int], token: str = "", source: str = "", kind: type[Person] = Person
+    address: tuple[Any, ...], token: str = "", source: str = "", kind: type[Person] = Person
 ) -> Person:
     """A visitor who has been welcomed."""
     hello = {"token": token, "page": {"url": "https://www.example.com/prices", "title": "Prices"}}
@@ -109,7 +111,7 @@ async def visitor(
 
 
 async def rep(
-    address: tuple[str, int], token: str, device: str, kind: type[Person] = Person
+    address: tuple[Any, ...], token: str, device: str, kind: type[Person] = Person
 ) -> Person:
     """An available rep."""
     hello = {"token": token, "device": device}
@@ -120,7 +122,7 @@ async def rep(
     return found
 
 
-async def _welcomed(make: Callable[[], Person], address: tuple[str, int], source: str) -> Person:
+async def _welcomed(make: Callable[[], Person], address: tuple[Any, ...], source: str) -> Person:
     found: Person = await connect(make, address, source)
     try:
         async with asyncio.timeout(60):
@@ -129,3 +131,16 @@ async def _welcomed(make: Callable[[], Person], address: tuple[str, int], source
         found.transport.abort()
         raise
     return found
+
+
+async def leave(people: Iterable[Person]) -> None:
+    """Everybody goes politely: the server isn't always ours to end."""
+    there = list(people)
+    for one in there:
+        one.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LEAVE_SECONDS):
+            while any(one.is_open for one in there):  # noqa: ASYNC110 - sockets that all end at once
+                await asyncio.sleep(0.01)
+    for one in there:
+        one.transport.abort()

@@ -3,6 +3,8 @@
 import html
 import io
 import platform
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +33,7 @@ def table(result: Result) -> str:
         for one in result.figures
     ]
     lines += [f"  ERROR {error}" for error in result.errors]
+    lines += [f"  STOPPED BY {one}" for one in result.advice]
     return "\n".join(lines)
 
 
@@ -63,6 +66,7 @@ def _section(result: Result) -> str:
         for one in result.figures
     )
     errors = "".join(f"<p class='error'>{html.escape(error)}</p>" for error in result.errors)
+    errors += "".join(f"<p class='error'>Stopped by {html.escape(x)}</p>" for x in result.advice)
     parameters = ", ".join(f"{name} {value}" for name, value in result.parameters.items())
     return "\n".join(
         [
@@ -92,6 +96,7 @@ def _plots(result: Result) -> str:
         drawn += [_latency_plot(result.latencies), _histogram_plot(result.latencies)]
     if cpu:
         drawn.append(_cpu_plot(cpu))
+    drawn += _time_plots(result)
     return "".join(drawn)
 
 
@@ -125,6 +130,48 @@ def _histogram_plot(latencies: dict[str, Latencies]) -> str:
     axes.set_xscale("log")
     axes.set_xlabel("ms")
     axes.set_ylabel("how many")
+    axes.legend()
+    return _svg(figure)
+
+
+def _time_plots(result: Result) -> list[str]:
+    """How it went, second by second; nothing for what took less than three."""
+    moments = {name: at for name, at in result.moments.items() if len(at)}
+    timed = {name: one for name, one in result.latencies.items() if len(one.at)}
+    every = [one for at in (*moments.values(), *(one.at for one in timed.values())) for one in at]
+    if not every or max(every) - min(every) < 3:
+        return []
+    begun = min(every)
+    drawn = [_per_second_plot(moments, begun)] if moments else []
+    return [*drawn, *(_percentile_plot(name, one, begun) for name, one in timed.items())]
+
+
+def _per_second_plot(moments: dict[str, "array[float]"], begun: float) -> str:
+    figure, axes = plt.subplots(figsize=(8, 2.2))
+    for colour, (name, at) in zip(COLOURS, moments.items(), strict=False):
+        counts = Counter(int(one - begun) for one in at)
+        seconds = range(max(counts) + 1)
+        axes.step(seconds, [counts[one] for one in seconds], where="post", label=name, color=colour)
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("seconds")
+    axes.set_ylabel("per second")
+    axes.legend()
+    return _svg(figure)
+
+
+def _percentile_plot(name: str, found: Latencies, begun: float) -> str:
+    by_second: dict[int, Latencies] = defaultdict(Latencies)
+    for seconds, at in zip(found.seconds, found.at, strict=True):
+        by_second[int(at - begun)].seconds.append(seconds)
+    figure, axes = plt.subplots(figsize=(8, 2.2))
+    moments = sorted(by_second)
+    histograms = [by_second[one].histogram() for one in moments]
+    for colour, share in zip(COLOURS, (50, 99), strict=False):
+        values = [one.get_value_at_percentile(share) / 1000 for one in histograms]
+        axes.plot(moments, values, label=f"{name} p{share}", color=colour)
+    axes.set_yscale("log")
+    axes.set_xlabel("seconds")
+    axes.set_ylabel("ms")
     axes.legend()
     return _svg(figure)
 

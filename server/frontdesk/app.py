@@ -44,6 +44,10 @@ from frontdesk.people.rep import Rep
 from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
+from frontdesk.privacy.erasing import Erasing
+from frontdesk.privacy.live import Live
+from frontdesk.privacy.persons import Persons
+from frontdesk.privacy.retention import Retention
 from frontdesk.routing.deciding import Deciding
 from frontdesk.routing.rotations import Rotations
 from frontdesk.routing.router import Router, Waits
@@ -190,6 +194,10 @@ class Node:
         visitors = Visitors(
             self.link, self.keys, self.id, idle_ms=self.waits.idle, gone_ms=self.waits.gone
         )
+        live = Live(
+            self.link, self.keys, self.conversations, visitors, EventStream(self.link, self.keys)
+        )
+        self.persons = Persons(self.database, self.settings.desk, live)
         visitor_commands = VisitorCommands(
             self.announcer, self.conversations, visitors, self._learning(visitors), self.router,
             self.mirror, sign=tokens.sign, verify=tokens.verify, desk=self.desk,
@@ -218,6 +226,8 @@ class Node:
             signed_out=self._signed_out,
         )  # fmt: skip
         self.inbox.opened = visitor_commands.opened
+        self.inbox.erased = visitor_commands.erased
+        self.inbox.check_erased = visitor_commands.check_erased
         visitor_commands.pressure = lambda: self.presence.pressure
         visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
         visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
@@ -356,6 +366,7 @@ class Node:
             ready=self.ready,
             routing=self.routing.room,
             side=self.routing.side,
+            persons=self.persons,
             routes=[metrics_route()],
         )
 
@@ -415,12 +426,15 @@ async def run_node(
 
 
 async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: Stop) -> None:
-    """Archives conversations, watches over them, restores what Redis lost, simulates rules."""
+    """Archives conversations, watches over them, restores what Redis lost, simulates rules, erases
+    people's data and lets go what is old.
+    """
     async with opened(settings) as (link, database):
         keys = Keys(settings.redis_prefix, settings.desk)
         conversations = Conversations(link, keys, "")
         archive = Archive(conversations, settings.desk)
-        relay = Relay(database, EventStream(link, keys), "archive", archive, trims=True)
+        stream = EventStream(link, keys)
+        relay = Relay(database, stream, "archive", archive, trims=True)
         rebuild = Rebuild(database, link, keys, waits_of(settings))
         reader = Reader(database, settings.desk, owner_over=settings.owner_over_capacity)
         work = Lasting()
@@ -432,6 +446,8 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: Sto
         work.start("janitor", Janitor(database, conversations, Presence(link, keys, "")).run)
         rotations = Rotations(database, settings.desk, Claims(link, keys, ""), Turns(link, keys))
         work.start("rotations", rotations.run)
+        work.start("erasing", _erasing(settings, link, database, keys, stream).run)
+        work.start("retention", Retention(database, settings.retention_months).run)
         work.start("simulator", Simulator(database, settings.desk, reader).run)
         work.start("metrics", WorkerFigures(link, keys, relay, pressure).run)
         async with worker_page(settings.host, settings.worker_port, partial(_able, link, work)):
@@ -444,3 +460,15 @@ async def _able(link: Link, work: Lasting) -> list[str]:
     """What keeps the worker from working, in words."""
     wrong = [] if link.up else ["Redis can't be reached."]
     return [*wrong, *(f"It fails: {name}." for name in work.failing)]
+
+
+def _erasing(
+    settings: Settings, link: Link, database: Database, keys: Keys, stream: EventStream
+) -> Erasing:
+    waits = waits_of(settings)
+    visitors = Visitors(link, keys, "", idle_ms=waits.idle, gone_ms=waits.gone)
+    live = Live(link, keys, Conversations(link, keys, ""), visitors, stream)
+    tell = partial(tell_all, link, keys, "erased")
+    erasing = Erasing(database, live, settings.desk, tell=tell)
+    link.on_epoch.append(lambda _old, _new: erasing.epoch_changed())
+    return erasing

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from array import array
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,6 +50,23 @@ def test_the_page_stands_alone_with_plots_and_escapes_what_it_shows(tmp_path: Pa
     assert "src=" not in page.lower()
 
 
+def test_what_took_some_seconds_is_shown_second_by_second() -> None:
+    result = a_result()
+    ring = result.latencies["ring"]
+    for second in range(5):
+        ring.at[second] = ring.at[0] + second
+    result.moments = {"chats": ring.at, "errors": array("d")}
+    page = report.page([result])
+    assert page.count("<svg") == 5
+
+
+def test_what_stopped_the_load_stands_in_table_and_page() -> None:
+    result = a_result()
+    result.advice.append("7 × <429>")
+    assert "STOPPED BY 7 × <429>" in report.table(result)
+    assert "Stopped by 7 × &lt;429&gt;" in report.page([result])
+
+
 def test_the_cpu_of_a_process_is_counted() -> None:
     before, cpu = cpu_seconds(os.getpid()), Cpu({"me": [os.getpid()]})
     while cpu.used()["me"] < 0.05:
@@ -72,7 +90,7 @@ async def test_the_yardstick_is_the_cpu_time_of_a_little_work() -> None:
 
 
 def test_each_scenario_has_its_limits() -> None:
-    servers = {"chat", "claim-race", "idle-fleet", "reconnect-storm", "broadcast"}
+    servers = {"chat", "claim-race", "idle-fleet", "reconnect-storm", "broadcast", "browse"}
     assert set(SCENARIOS) == {*servers, "decide", "edit", "simulate"}
     assert Options(nodes=1).cpu_limits() == {"node": 0.8, "redis": 0.4}
     assert Options(nodes=2).cpu_limits() == {"node": 1.0, "redis": 0.45}

@@ -614,3 +614,19 @@ async def test_who_takes_their_last_chat_is_told_that_the_rest_stopped_ringing_a
     await ann.ask("close", conversation=names[0], fence=fences[0])
     await until(lambda: len(ann.of("offer")) == 5)
     assert ann.of("offer")[-1]["conversation"] == names[3]
+
+
+async def test_when_everybody_is_lost_at_once_redis_is_told_a_few_at_a_time(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inside.node.sides._visitors, "_goings", asyncio.Semaphore(5))
+    tabs = [await inside.visitor() for _ in range(40)]
+    for tab in tabs:
+        tab.breaks()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert inside.node.link.in_flight <= 10
+    visitors = [tab.connection.data.visitor for tab in tabs]
+    store = inside.node.sides._visitors._visitors
+    await until(lambda: inside.node.link.in_flight == 0)
+    assert [await store.elsewhere(visitor) for visitor in visitors] == [[]] * 40

@@ -32,6 +32,7 @@ COMMANDS = {
     "ready": Entry("ready", "ready", "Ask this machine's nodes whether they are ready."),
     "user": Entry("people", "user", "Add, invite and list the people who answer visitors."),
     "routing": Entry("routing", "routing", "Routing rules as YAML: export, plan, apply, explain."),
+    "person": Entry("person", "person", "Export or erase what is stored about a visitor."),
     "token": Entry("people", "token", "Print a bearer token for scripts."),
 }
 

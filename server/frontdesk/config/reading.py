@@ -8,6 +8,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,8 @@ def _converted(
 
 def _path(wanted: type, value: Any) -> Any:
     if wanted is Path and isinstance(value, str | Path) and str(value):
-        return Path(value).expanduser()
+        with suppress(RuntimeError):  # ~ of somebody who isn't there
+            return Path(value).expanduser()
     raise msgspec.ValidationError(NO_FOLDER)
 
 

@@ -152,6 +152,15 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     session_gone_minutes: Annotated[
         float, Meta(gt=0, le=1440, description="A visit ends when gone this long.")
     ] = 5
+    retention_months: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=600,
+            description="Conversations and visitors are kept this long after their end; "
+            "0: for ever.",
+        ),
+    ] = 18
     default_capacity: Annotated[
         int, Meta(ge=1, le=100, description="Chats that a new rep can hold at once.")
     ] = 3

@@ -15,6 +15,7 @@ from frontdesk.conversations.entries import Entry
 from frontdesk.conversations.store import Conversations
 from frontdesk.events.stream import Event
 from frontdesk.presence.status import parse_status
+from frontdesk.storage import erased
 from frontdesk.storage.engine import Connection, upsert
 from frontdesk.storage.tables import (
     conversation,
@@ -61,9 +62,11 @@ class Archive:
         return {name: {one.offset: one for one in await entries} for name, entries in pending}
 
     async def write(self, connection: Connection, events: Sequence[Event], prepared: Logs) -> None:
-        """All rows of a batch; the same again changes nothing."""
+        """All rows of a batch; the same again changes nothing, and of who was erased nothing is
+        written.
+        """
         batch = _Batch(self._desk)
-        for event in events:
+        for event in await _of_the_known(connection, events):
             batch.add(event, prepared.get(event.conversation, {}).get(event.offset))
         await batch.write(connection)
 
@@ -83,6 +86,21 @@ def _outcome(event: Event) -> str:
     """A conversation is also requested anew when it is passed on, or its rep is lost."""
     why = event.fields.get("why") if event.kind == "requested" else None
     return why if why in ("transfer", "rep_lost") else event.kind
+
+
+async def _of_the_known(connection: Connection, events: Sequence[Event]) -> list[Event]:
+    """Without those of visitors and conversations that were erased (OP-5). One that began behind
+    the erasure, on a socket that had not heard of it, is to be erased as well.
+    """
+    begun = {e.conversation: e.fields["visitor"] for e in events if "visitor" in e.fields}
+    names = {e.conversation for e in events if e.conversation}
+    visitors = await erased.among(connection, "visitor", set(begun.values()))
+    for name, who in begun.items():
+        if who in visitors:
+            by, at = visitors[who], events[-1].at
+            await erased.mark(connection, "conversation", [name], by, at)
+    gone = await erased.among(connection, "conversation", names)
+    return [event for event in events if event.conversation not in gone]
 
 
 class _Batch:

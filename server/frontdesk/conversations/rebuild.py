@@ -12,6 +12,7 @@ import orjson
 import structlog
 from sqlalchemy import select
 
+from frontdesk.storage import erased
 from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
@@ -66,17 +67,28 @@ class Rebuild:
         query = select(conversation).where(conversation.c.state != "closed")
         async with self._database.read() as connection:
             rows = list((await connection.execute(query)).mappings())
-        restored = 0
+        restored: list[str] = []
         for row in rows:
             keys = self._keys.conversation(row["id"])
             offset = await self._link.command(b"HGET", keys.c, b"off")
             if offset is None:
-                restored += await self._restore(row)
+                restored += [row["id"]] if await self._restore(row) else []
             elif int(offset) < row["last_offset"]:
                 await self._mend(row, int(offset))
         if restored:
-            log.warning("restored from SQL", conversations=restored)
-        return restored
+            log.warning("restored from SQL", conversations=len(restored))
+            await self._look_for_erased(restored)
+        return len(restored)
+
+    async def _look_for_erased(self, restored: list[str]) -> None:
+        """Whose rows were read before they were erased and restored afterwards (OP-5). An erasure
+        marks first and takes the live state away last, so that one of us sees the other.
+        """
+        async with self._database.read() as connection:
+            gone = await erased.among(connection, "conversation", restored)
+        if gone:
+            async with self._database.write() as connection:
+                await erased.again(connection, "conversation", gone)
 
     async def _entries(self, name: str, after: int = 0) -> list[Any]:
         query = (
@@ -91,7 +103,7 @@ class Rebuild:
         newest = {row["offset"]: row for row in sorted(rows, key=lambda row: row["at"])}
         return [newest[offset] for offset in sorted(newest)]
 
-    async def _restore(self, row: Any) -> int:
+    async def _restore(self, row: Any) -> bool:
         k = self._keys
         c, _, log_key = k.conversation(row["id"])
         state = row["state"]
@@ -111,7 +123,7 @@ class Rebuild:
              self._waits.gone, len(fields), *fields, *flat),
         )  # fmt: skip
         log.warning("conversation restored", conversation=row["id"], state=state)
-        return int(reply[0] == b"ok")
+        return bool(reply[0] == b"ok")
 
     async def _mend(self, row: Any, offset: int) -> None:
         k = self._keys

@@ -24,6 +24,7 @@ EXPIRE_QUIET = load(_LUA / "expire_quiet.lua")
 SILENT = load(_LUA / "silent.lua")
 LOST = load(_LUA / "lost.lua")
 RETIRE = load(_LUA / "retire.lua")
+ERASE = load(_LUA / "erase_conversation.lua")
 
 SILENT_LOOK = 3000
 """Ms: how soon a visitor who writes again takes up their place."""
@@ -261,6 +262,12 @@ class Conversations:
         """SQL has it up to `archived`: what is over and archived goes, what is long is trimmed."""
         c, ring, log = self._raw.conversation(conversation)
         await self._link.call(RETIRE, (c, log, ring), (conversation, archived, seconds, NEWEST))
+
+    async def erase(self, conversation: str) -> bool:
+        """Nothing of it stays in Redis (OP-5). False: it is open, and must be closed first."""
+        c, ring, log = self._raw.conversation(conversation)
+        reply = await self._link.call(ERASE, (c, log, ring))
+        return bool(reply[0] == b"ok")
 
     async def open_of(self, visitor: str) -> str | None:
         """The visitor's open conversation (CH-1: at most one)."""

@@ -152,8 +152,9 @@ class Relay:
         events = [event_of(raw) for raw in raws]
         prepared = await self._taker.prepare(events)
         async with self._database.write() as connection:
-            await self._taker.write(connection, events, prepared)
+            # The position first: its row is the lock that an erasure takes, too (OP-5).
             await self._advance(connection, epoch, position, raws[-1][0].decode())
+            await self._taker.write(connection, events, prepared)
         for event in events:
             EVENTS.add(self._purpose, event.kind)
         await self._taker.done(events)
@@ -195,7 +196,7 @@ class Relay:
         DEAD.add(self._purpose)
 
     async def _trim(self) -> None:
-        """To the lowest position of all purposes, never the last five minutes."""
+        """To behind the lowest position of all purposes, never the last five minutes."""
         if not self._trims or time.monotonic() - self._trimmed < TRIM_EVERY:
             return
         self._trimmed = time.monotonic()
@@ -205,7 +206,7 @@ class Relay:
         lowest = min((_stream_id(at) for at in positions), default=(0, 0))
         keep = (_now() - KEEP_MS, 0)
         ms, sequence = min(lowest, keep)
-        await self._stream.trim(f"{ms}-{sequence}")
+        await self._stream.trim(f"{ms}-{sequence + 1}")
 
 
 def _stream_id(text: str) -> tuple[int, int]:

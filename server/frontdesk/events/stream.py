@@ -1,10 +1,13 @@
 """The desk's event stream, as a reader sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
+
+REMOVED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,12 @@ class EventStream:
     async def length(self) -> int:
         """Events kept now."""
         return int(await self._link.command(b"XLEN", self.name))
+
+    async def remove(self, ids: Sequence[str]) -> None:
+        """Takes these events away (OP-5); readers never see them."""
+        for begin in range(0, len(ids), REMOVED_AT_ONCE):
+            some = ids[begin : begin + REMOVED_AT_ONCE]
+            await self._link.command(b"XDEL", self.name, *some)
 
     async def trim(self, lowest: str) -> None:
         """Forgets what is before `lowest`; the last five minutes stay (node resync)."""

@@ -25,6 +25,8 @@ class Right(StrEnum):
     """Invite, change roles, deactivate, sign others out."""
     ROUTING = "routing"
     """Read and change routing rules, owners and visitor fields; publish, roll back (RT-16)."""
+    PERSONS = "persons"
+    """Export and erase what is stored about a visitor (OP-5)."""
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {

@@ -38,6 +38,7 @@ _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 15000",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -8000",
+    "PRAGMA secure_delete = ON",  # what is erased leaves the file, too (OP-5)
 )
 _WRITES = "frontdesk_writes"
 
@@ -113,6 +114,17 @@ class Database:
             return False
         return True
 
+    async def tidy(self) -> None:
+        """Take what was deleted out of SQLite's write-ahead log, too, if nobody reads just now.
+        PostgreSQL vacuums by itself.
+        """
+        if not self.is_sqlite:
+            return
+        async with self.engine.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            if raw is not None:
+                await (await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")).close()
+
     async def close(self) -> None:
         await self.engine.dispose()
 
@@ -123,10 +135,11 @@ def upsert(
     rows: dict[str, Any] | Sequence[dict[str, Any]] | None = None,
     *,
     update: Sequence[str] = (),
+    add: Sequence[str] = (),
     key: Sequence[str] = (),
 ) -> Insert:
-    """Return `INSERT … ON CONFLICT (key)`: update these columns, or leave the old row. Without
-    `key` it is the primary one.
+    """Return `INSERT … ON CONFLICT (key)`: update these columns, add to those, or leave the old
+    row. Without `key` it is the primary one.
 
     Without `rows` they are given to `execute`: many rows are then one statement that is compiled
     once, instead of one as long as all of them. Both databases speak the same dialect here, but
@@ -135,9 +148,10 @@ def upsert(
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table) if rows is None else insert(table).values(rows)
     unique = [table.c[name] for name in key] or list(table.primary_key.columns)
-    if not update:
+    if not (update or add):
         return statement.on_conflict_do_nothing(index_elements=unique)
-    changes = {name: statement.excluded[name] for name in update}
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in update}
+    changes |= {name: table.c[name] + statement.excluded[name] for name in add}
     return statement.on_conflict_do_update(index_elements=unique, set_=changes)
 
 

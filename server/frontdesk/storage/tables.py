@@ -1,6 +1,6 @@
 """Every SQL table, declared once (SQLAlchemy Core); queries live in the stores of the rooms.
 
-Those of routing are in `routing_tables`, and here by name.
+Those of routing and of erasing are in `routing_tables` and `privacy_tables`, and here by name.
 
 Ids are text from `frontdesk.ids` (`c_…`, time-ordered). Times are integers: milliseconds since
 1970 UTC, never a database type whose zone would depend on the server. Secrets are stored as the
@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from frontdesk.storage.columns import Document, Hash, Id, metadata, moment
+from frontdesk.storage.privacy_tables import erased, erased_offer, erased_request, erasure
 from frontdesk.storage.routing_tables import (
     owner,
     routing_draft,
@@ -43,6 +44,10 @@ __all__ = [
     "dead_event",
     "decision",
     "entry",
+    "erased",
+    "erased_offer",
+    "erased_request",
+    "erasure",
     "group_member",
     "invitation",
     "metadata",
@@ -186,6 +191,7 @@ visitor = Table(
     Column("name", String(256)),
     Column("fields", Document, nullable=False),
     Index(None, "email"),
+    Index(None, "last_seen_at"),
 )
 
 conversation = Table(

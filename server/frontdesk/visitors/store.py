@@ -4,6 +4,7 @@ What outlasts the record in Redis, which is kept for two idle times, is recalled
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 
 from frontdesk import ids
+from frontdesk.errors import FrontdeskError
 from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
@@ -22,9 +24,21 @@ _LUA = Path(__file__).parent / "lua"
 VISIT = load(_LUA / "visit.lua")
 KEEP = load(_LUA / "keep.lua")
 GONE = load(_LUA / "gone.lua")
+ERASE_VISIT = load(_LUA / "erase_visit.lua")
 
 BATCH = 500
 """Visitors of a dead node that are gone at a time."""
+
+
+ERASED_MS = 400 * 24 * 60 * 60 * 1000
+"""As long as a visitor's token may live: until then it must not bring them back."""
+
+
+class Erased(FrontdeskError):
+    """This visitor's data were erased: they are known no more (OP-5)."""
+
+    def __init__(self) -> None:
+        super().__init__("unauthorized", "This visitor is not known any more. Connect again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,7 @@ class Visitors:
         known: bool = False,
     ) -> Visit:
         """The visitor does something, on `page`. `here`: they have a socket on this node.
-        `known`: they showed a token, so that they are not here for the first time.
+        `known`: they showed a token, so that they are not here for the first time. Raises Erased.
         """
         keys = (self._keys.visitor(visitor), self._keys.visitors_at(self._node, visitor))
         reply = await self._link.command(
@@ -77,6 +91,8 @@ class Visitors:
             ids.new("s"), self._idle_ms, self._gone_ms, page, self._idle_ms * 2, int(here),
             self._node, arrival.landing, arrival.campaign, int(known), visitor,
         )  # fmt: skip
+        if reply[0] == b"erased":
+            raise Erased
         session, began, pages, fresh, sessions, *rest = reply
         seen, about, landing, campaign, conversations, remembered, rule = rest
         return Visit(
@@ -89,6 +105,24 @@ class Visitors:
         node = node or self._node
         keys = (self._keys.visitor(visitor), self._keys.visitors_at(node, visitor))
         await self._link.command(b"EVALSHA", GONE.sha, 2, *keys, visitor, node)
+
+    async def erase(self, visitor: str) -> None:
+        """Nothing is known of them any more, whoever shows their token (OP-5)."""
+        key = self._keys.visitor(visitor)
+        reply = await self._link.command(b"EVALSHA", ERASE_VISIT.sha, 1, key, ERASED_MS)
+        for node in reply[1].decode().split():
+            here = self._keys.visitors_at(node, visitor)
+            await self._link.command(b"SREM", here, visitor)
+
+    async def erased(self, visitors: Sequence[str]) -> set[str]:
+        """Which of them were erased."""
+        found: set[str] = set()
+        for begin in range(0, len(visitors), BATCH):
+            some = visitors[begin : begin + BATCH]
+            marks = (self._link.command(b"HEXISTS", self._keys.visitor(v), b"erased") for v in some)
+            for visitor, mark in zip(some, await asyncio.gather(*marks), strict=True):
+                found.update([visitor] if mark else [])
+        return found
 
     async def node_died(self, node: str) -> None:
         """Whoever was on this node is gone, unless they are on another one, too (PR-3, R3.4)."""

@@ -15,6 +15,7 @@ from frontdesk.clock import NowMs, now_ms
 from frontdesk.config import Settings
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.people import People
+from frontdesk.privacy.persons import Persons
 from frontdesk.routing.room import Routing
 from frontdesk.routing.rule import RuleSet
 from frontdesk.storage.engine import Database
@@ -42,14 +43,15 @@ def application(  # noqa: PLR0913 - it is given everything it works with
     ready: Ready = _always_ready,
     routing: Routing | None = None,
     side: LiveSide | None = None,
+    persons: Persons | None = None,
     routes: Sequence[BaseRoute] = (),
     static: Path = STATIC,
     home: str = "/console/",
     now: NowMs = now_ms,
 ) -> Starlette:
     """Build the application. `ready` says what is wrong with this node; `routes` are further ones
-    (metrics); `routing` and `side` are this node's, else routing works on the database alone;
-    `home` is where `/` leads.
+    (metrics); `routing`, `side` and `persons` are this node's, else they work on the database
+    alone; `home` is where `/` leads.
     """
     services = Services(
         people=people,
@@ -63,6 +65,7 @@ def application(  # noqa: PLR0913 - it is given everything it works with
         sign_in_seconds=round(settings.sign_in_hours * 3600),
         routing=routing or _routing(settings, database, now),
         side=side or LiveSide(),
+        persons=persons or Persons(database, settings.desk, now=now),
     )
     strict = settings.public_url.startswith("https://")
     return Starlette(

@@ -67,6 +67,10 @@ class Inbox:
         self._signed_out = signed_out
         self.opened: Callable[[str, str], Awaitable[None]] = _nobody
         """A tab elsewhere of this visitor asked for a person, in this conversation."""
+        self.erased: Callable[[str], None] = lambda _visitor: None
+        """This visitor's data were erased: nobody here goes on as them (OP-5)."""
+        self.check_erased: Callable[[], Awaitable[None]] = _check_nobody
+        """The same of all visitors here: a notice may have been missed."""
         self._sequence: int | None = None
         self._again = asyncio.Event()
         self._rooms_again = False
@@ -91,6 +95,7 @@ class Inbox:
             b"routing": self._routing,
             b"signed_out": self._sign_out,
             b"opened": self._opened,
+            b"erased": self._erased,
         }
 
     @property
@@ -188,6 +193,9 @@ class Inbox:
         visitor, conversation = (word.decode() for word in notice.fields)
         self._spawn(self.opened(visitor, conversation))
 
+    def _erased(self, notice: Notice) -> None:
+        self.erased(notice.fields[0].decode())
+
     # --- catching up
 
     def attach_again(self, why: str) -> None:
@@ -248,6 +256,7 @@ class Inbox:
         self._rooms_again = False
         rooms = self._announcer.rooms.all()
         try:
+            await self.check_erased()
             for begin in range(0, len(rooms), BATCH):
                 await asyncio.gather(*map(self._catch_up, rooms[begin : begin + BATCH]))
         except BaseException:
@@ -309,6 +318,10 @@ class Inbox:
 
 
 async def _nobody(_visitor: str, _conversation: str) -> None:
+    """Until there are visitors."""
+
+
+async def _check_nobody() -> None:
     """Until there are visitors."""
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from frontdesk.clock import NowMs
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.people import People
+from frontdesk.privacy.persons import Persons
 from frontdesk.routing.room import Routing
 from frontdesk.storage.engine import Database
 from frontdesk.web.address import Proxies
@@ -44,6 +45,7 @@ class Services:
     desk_name: str
     sign_in_seconds: int
     routing: Routing
+    persons: Persons
     side: LiveSide = field(default_factory=LiveSide)
 
     def is_secure(self, scheme: str) -> bool:

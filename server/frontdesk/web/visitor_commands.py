@@ -21,7 +21,7 @@ from frontdesk.hub.connection import Connection
 from frontdesk.presence.mirror import Mirror
 from frontdesk.routing.router import Asked, Router
 from frontdesk.telemetry import Spread
-from frontdesk.visitors.store import Visitors
+from frontdesk.visitors.store import Erased, Visitors
 from frontdesk.web.about import about_json
 from frontdesk.web.address import household
 from frontdesk.web.announcer import Announcer
@@ -44,6 +44,10 @@ ASK_EVERY = 2.0
 RING = Spread(
     "ring_seconds", "From a request's frame to the offers of that node's reps, in the same turn."
 )
+GOINGS = 500
+"""Said to Redis at a time: when the network of ten thousand breaks, the lease and the chats of the
+others must not find its queue full.
+"""
 
 TellNodes = Callable[..., Awaitable[None]]
 """Nodes, the kind of a notice, its words."""
@@ -85,6 +89,7 @@ class VisitorCommands(Commands):
         self.pressure: Callable[[], int] = int
         """How full Redis' memory is, in percent."""
         self.tell_nodes: TellNodes = _tell_nobody
+        self._goings = asyncio.Semaphore(GOINGS)
         self._arriving: Counter[str] = Counter()
         """Visitors whose tab is being welcomed."""
         self.hello = frames.VisitorHello
@@ -125,10 +130,17 @@ class VisitorCommands(Commands):
         if not await self._may_come(connection, hello, known or ""):
             return
         hello = self._without_growth(hello)
-        visitor = known or ids.new("v")
+        try:
+            await self._come(connection, hello, known or ids.new("v"), known=known is not None)
+        except Erased:  # nobody knows them any more: a new visitor (OP-5)
+            await self._come(connection, hello, ids.new("v"), known=False)
+
+    async def _come(
+        self, connection: Connection, hello: frames.VisitorHello, visitor: str, *, known: bool
+    ) -> None:
         self._arriving[visitor] += 1
         try:
-            await self._arrive(connection, hello, visitor, known=known is not None)
+            await self._arrive(connection, hello, visitor, known=known)
         finally:
             self._arriving[visitor] -= 1
             if not self._arriving[visitor]:
@@ -230,6 +242,21 @@ class VisitorCommands(Commands):
         await self._learning.page(seat, message.page)
         await self._tell_about(seat)
         self._done(connection, message.id)
+
+    def erased(self, visitor: str) -> None:
+        """Nobody is them any more: their tabs come back as somebody new (OP-5)."""
+        for tab in self.announcer.visitors.of(visitor):
+            tab.close(frames.CloseCode.ERASED, "erased")
+
+    async def check_erased(self) -> None:
+        """Whoever was erased while notices were missed."""
+        for visitor in await self._visitors.erased(self.announcer.visitors.subjects()):
+            self.erased(visitor)
+
+    def _refuse(self, connection: Connection, number: int | None, error: FrontdeskError) -> None:
+        super()._refuse(connection, number, error)
+        if isinstance(error, Erased):
+            connection.close(frames.CloseCode.ERASED, "erased")
 
     async def _tell_about(self, seat: VisitorSeat) -> None:
         """Whoever talks with them sees who they are and where."""
@@ -470,7 +497,8 @@ class VisitorCommands(Commands):
         if self._is_here(visitor):
             return
         try:
-            await self._visitors.gone(visitor)
+            async with self._goings:
+                await self._visitors.gone(visitor)
         except FrontdeskError:
             return  # the session's own time ends it
 

@@ -4,10 +4,30 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from frontdesk.storage.tables import conversation, decision, entry, offer_record, presence_record
+from frontdesk.storage.tables import (
+    conversation,
+    decision,
+    entry,
+    erased_offer,
+    erased_request,
+    offer_record,
+    presence_record,
+)
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -63,16 +83,49 @@ class Turn(NamedTuple):
 
 
 async def offers(connection: AsyncConnection, desk: str, *, since: int, until: int) -> list[Offers]:
-    """Sums of the offers of a time, by rep."""
+    """Sums of the offers of a time, by rep; with those of erased conversations, by whole days."""
+    query = _offers(_c.desk == desk, _o.at >= since, _o.at < until)
+    found = [Offers(*row) for row in await connection.execute(query.group_by(_o.rep_id))]
+    k = erased_offer.c
+    kept = select(
+        k.rep_id, *map(func.sum, (k.offered, k.shown, k.declined, k.expired, k.claimed))
+    ).where(*_of_days(erased_offer, desk, since, until))
+    left = [Offers(*row) for row in await connection.execute(kept.group_by(k.rep_id))]
+    sums: dict[str, Offers] = {}
+    for one in (*found, *left):
+        was = sums.get(one.rep)
+        added = (int(a) + int(b) for a, b in zip(one[1:], was[1:], strict=True)) if was else one[1:]
+        sums[one.rep] = Offers(one.rep, *map(int, added))
+    return list(sums.values())
+
+
+async def offers_of(
+    connection: AsyncConnection, desk: str, conversations: Sequence[str]
+) -> list[tuple[int, Offers]]:
+    """The offers of these, by day (since 1970, UTC) and rep."""
+    day = (_o.at // DAY_MS).label("day")
+    query = _offers(_c.desk == desk, _o.conversation_id.in_(conversations)).add_columns(day)
+    rows = await connection.execute(query.group_by(_o.rep_id, day))
+    return [(int(at), Offers(rep, *map(int, sums))) for rep, *sums, at in rows]
+
+
+def _offers(*conditions: ColumnElement[bool]) -> Select[Any]:
     ends = [func.sum(case((_o.outcome == end, 1), else_=0)) for end in
             ("declined", "expired", "claimed")]  # fmt: skip
-    query = (
+    return (
         select(_o.rep_id, func.count(), func.count(_o.seen_at), *ends)
         .join_from(offer_record, conversation, _c.id == _o.conversation_id)
-        .where(_o.at >= since, _o.at < until, _c.desk == desk)
-        .group_by(_o.rep_id)
+        .where(*conditions)
     )
-    return [Offers(*row) for row in await connection.execute(query)]
+
+
+def _of_days(table: Table, desk: str, since: int, until: int) -> tuple[ColumnElement[bool], ...]:
+    """Counts of erased conversations are kept by days, so a day belongs to a time as a whole."""
+    return (
+        table.c.desk == desk,
+        table.c.day >= since // DAY_MS * DAY_MS,
+        table.c.day < until,
+    )
 
 
 async def available(
@@ -106,7 +159,40 @@ def was_missed() -> ColumnElement[bool]:
 async def outcomes(
     connection: AsyncConnection, desk: str, *, since: int, until: int
 ) -> list[Outcome]:
-    """Sums of the requests of a time, by the rule of their first decision, country and day."""
+    """Sums of the requests of a time, by the rule of their first decision, country and day; with
+    those of erased conversations, by whole days.
+    """
+    within = (_c.desk == desk, _c.requested_at >= since, _c.requested_at < until)
+    k = erased_request.c
+    kept = select(k.rule, k.name, k.region, k.day // DAY_MS, k.requests, k.claimed, k.missed).where(
+        *_of_days(erased_request, desk, since, until)
+    )
+    left = [Outcome(*row) for row in await connection.execute(kept)]
+    found = await _outcomes(connection, *within)
+    return _summed([*found, *left]) if left else found
+
+
+async def outcomes_of(
+    connection: AsyncConnection, desk: str, conversations: Sequence[str]
+) -> list[Outcome]:
+    """The same sums of these conversations."""
+    return await _outcomes(connection, _c.desk == desk, _c.id.in_(conversations))
+
+
+def _summed(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    sums: dict[tuple[int, str, str], Outcome] = {}
+    for one in outcomes:
+        key = (one.day, one.rule, one.region)
+        was = sums.get(key, one._replace(requests=0, claimed=0, missed=0))
+        sums[key] = was._replace(
+            requests=was.requests + one.requests,
+            claimed=was.claimed + one.claimed,
+            missed=was.missed + one.missed,
+        )
+    return [sums[key] for key in sorted(sums)]
+
+
+async def _outcomes(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> list[Outcome]:
     again = decision.alias()
     first = (
         select(again.c.id)
@@ -126,7 +212,7 @@ async def outcomes(
             case((missed, 1), else_=0).label("missed"),
         )
         .join_from(conversation, decision, _d.id == first)
-        .where(_c.desk == desk, _c.requested_at >= since, _c.requested_at < until)
+        .where(*conditions)
         .subquery()
     )
     e = each.c

@@ -241,3 +241,11 @@ class EmbeddedRedis:
         far = Path(tempfile.mkdtemp(prefix="frontdesk-")) / "redis.sock"
         note.write_text(str(far), encoding="utf-8")
         return far
+
+
+def running(data: Path) -> str:
+    """The URL of the server that runs on this data folder; '' if none does."""
+    server = EmbeddedRedis(data)
+    if not (server.folder.exists() and is_locked(server.folder / "lock")):
+        return ""
+    return f"unix://{quote(str(server._socket()))}"  # noqa: SLF001 - this module's own class

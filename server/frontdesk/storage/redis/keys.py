@@ -53,6 +53,16 @@ class Keys:
         """A visitor's session, spread over 64 slots by the id's last characters."""
         return f"{self._visitors}{_slot(visitor):02d}}}:{visitor}"
 
+    @property
+    def all_visitors(self) -> str:
+        """What SCAN finds the sessions of all visitors by, and the sets of who is where."""
+        return f"{glob_of(self._visitors)}*"
+
+    def visitor_of(self, key: str) -> str:
+        """The visitor of such a key; '' if it is another one."""
+        name = key[len(self._visitors) :].partition("}:")[2]
+        return "" if name.startswith("at:") else name
+
     def visitors_at(self, node: str, visitor: str) -> str:
         """The visitors with a socket on a node, of this visitor's slot."""
         return f"{self._visitors}{_slot(visitor):02d}}}:at:{node}"

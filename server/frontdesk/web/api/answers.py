@@ -175,3 +175,14 @@ class WholeConversation(ConversationAnswer, frozen=True):
     more: bool
     decision: dict[str, Any] | None
     decisions: list[DecisionAnswer]
+
+
+class ErasureAnswer(Struct, frozen=True):
+    """How far an erasure is: waiting, working or done. The counts are of what is gone by then."""
+
+    id: str
+    state: str
+    at: int
+    done_at: int | None
+    visitors: int
+    conversations: int

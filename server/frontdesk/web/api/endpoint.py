@@ -94,8 +94,8 @@ Handler = Callable[[Call[Any]], Awaitable[Any]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One line of the table. `answer` is None for 204; `refuses` are the codes besides the usual
-    ones; `open` needs no sign-in; `text` answers plain text; `query` stands beside a body of at
-    most `limit` bytes.
+    ones; `open` needs no sign-in; `text` answers plain text, or of another `media` type; `query`
+    stands beside a body of at most `limit` bytes.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -110,6 +110,7 @@ class Endpoint:
     right: Right | None = None
     open: bool = False
     text: bool = False
+    media: str = "text/plain"
     refuses: tuple[str, ...] = ()
 
     @property

@@ -111,7 +111,8 @@ def _good(endpoint: Endpoint) -> str:
 
 def _success(endpoint: Endpoint, known: dict[Any, Document]) -> Document:
     if endpoint.text and not endpoint.path.startswith("/sign-in/"):
-        content: Document = {"text/plain": {"schema": {"type": "string"}}}
+        kind = "object" if endpoint.media == "application/json" else "string"
+        content: Document = {endpoint.media: {"schema": {"type": kind}}}
         return {"description": "Done", "content": content}
     if endpoint.answer is None:
         return {"description": "Done"}

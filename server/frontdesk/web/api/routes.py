@@ -2,7 +2,8 @@
 
 from frontdesk.people.rep import Group
 from frontdesk.people.roles import Right
-from frontdesk.web.api import account, answers, conversations, team
+from frontdesk.privacy.persons import Found
+from frontdesk.web.api import account, answers, conversations, persons, team
 from frontdesk.web.api.endpoint import Endpoint
 from frontdesk.web.api.routing_routes import ROUTING
 
@@ -205,6 +206,47 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         handler=conversations.transcript,
         summary="A conversation as plain text",
         text=True,
+        refuses=("not_found",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/persons/find",
+        handler=persons.find_person,
+        summary="Which visitors a person is, and why it is thought so",
+        input=persons.Who,
+        answer=Found,
+        right=Right.PERSONS,
+        refuses=("bad_request",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/persons/export",
+        handler=persons.export_person,
+        summary="Everything that is stored about a person, as one JSON document",
+        input=persons.Who,
+        right=Right.PERSONS,
+        text=True,
+        media="application/json",
+        refuses=("bad_request",),
+    ),
+    Endpoint(
+        method="POST",
+        path="/v1/persons/erase",
+        handler=persons.erase_person,
+        summary="Erase everything that is stored about a person; the worker does it within seconds",
+        input=persons.Who,
+        answer=answers.ErasureAnswer,
+        status=202,
+        right=Right.PERSONS,
+        refuses=("bad_request", "overloaded"),
+    ),
+    Endpoint(
+        method="GET",
+        path="/v1/erasures/{id}",
+        handler=persons.erasure,
+        summary="How far an erasure is",
+        answer=answers.ErasureAnswer,
+        right=Right.PERSONS,
         refuses=("not_found",),
     ),
     *ROUTING,

@@ -1,0 +1,1 @@
+"""Queries about one person's rows."""
