@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -76,6 +77,7 @@ from frontdesk.web.routing_side import RoutingSide
 from frontdesk.web.socket import socket_class
 from frontdesk.web.tokens import VisitorTokens
 from frontdesk.web.visitor_commands import VisitorCommands
+from frontdesk.web.visitor_edits import VisitorEdits
 
 log = structlog.get_logger("app")
 
@@ -191,8 +193,9 @@ class Node:
         visitors = Visitors(
             self.link, self.keys, self.id, idle_ms=self.waits.idle, gone_ms=self.waits.gone
         )
+        learning = self._learning(visitors)
         visitor_commands = VisitorCommands(
-            self.announcer, self.conversations, visitors, self._learning(visitors), self.router,
+            self.announcer, self.conversations, visitors, learning, self.router,
             self.mirror, sign=tokens.sign, verify=tokens.verify, desk=self.desk,
             following=following, now=now_ms,
         )  # fmt: skip
@@ -226,6 +229,13 @@ class Node:
         visitor_commands.facts_changed = lambda conversation, _about: visitor_commands.spawn(
             self._route_again(conversation)
         )
+        self.inbox.known = learning.read_again
+        edits = VisitorEdits(
+            self.announcer, self.conversations, self.claims, visitors, learning, now=now_ms,
+            pressure=visitor_commands.pressure, tell_nodes=visitor_commands.tell_nodes,
+            facts_changed=lambda conversation: visitor_commands.facts_changed(conversation, {}),
+        )  # fmt: skip
+        self.side = replace(self.routing.side, edit_visitor=edits.edit)
         visitor_commands.restored = rep_commands.restored = self.inbox.restored
         self.directory.on_change = self._directory_changed
         self.routing.live.on_change = self._reps_changed
@@ -435,7 +445,7 @@ def _server(node: Node) -> uvicorn.Server:
         database=node.database,
         ready=node.ready,
         routing=node.routing.room,
-        side=node.routing.side,
+        side=node.side,
         routes=[metrics_route()],
     )
     config = uvicorn.Config(

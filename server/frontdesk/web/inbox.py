@@ -59,6 +59,8 @@ class Inbox:
         self._signed_out = signed_out
         self.opened: Callable[[str, str], Awaitable[None]] = _nobody
         """A tab elsewhere of this visitor asked for a person, in this conversation."""
+        self.known: Callable[[str], Awaitable[None]] = _nobody
+        """More is known of this visitor."""
         self._sequence: int | None = None
         self._again = asyncio.Event()
         self._rooms_again = False
@@ -83,6 +85,7 @@ class Inbox:
             b"routing": self._routing,
             b"signed_out": self._sign_out,
             b"opened": self._opened,
+            b"known": self._known,
         }
 
     @property
@@ -155,7 +158,8 @@ class Inbox:
         self._announcer.visitor(conversation, here=here == "1")
 
     def _about(self, notice: Notice) -> None:
-        self._announcer.about(notice.fields[0].decode(), notice.body)
+        conversation, *here = notice.fields  # a node of an earlier version doesn't say
+        self._announcer.about(conversation.decode(), notice.body, here=here != [b"0"])
 
     def _superseded(self, notice: Notice) -> None:
         device, nonce = (word.decode() for word in notice.fields)
@@ -178,6 +182,9 @@ class Inbox:
     def _opened(self, notice: Notice) -> None:
         visitor, conversation = (word.decode() for word in notice.fields)
         self._spawn(self.opened(visitor, conversation))
+
+    def _known(self, notice: Notice) -> None:
+        self._spawn(self.known(notice.fields[0].decode()))
 
     # --- catching up
 
@@ -297,7 +304,7 @@ class Inbox:
             self.attach_again("trouble")
 
 
-async def _nobody(_visitor: str, _conversation: str) -> None:
+async def _nobody(*_words: str) -> None:
     """Until there are visitors."""
 
 

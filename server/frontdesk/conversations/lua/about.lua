@@ -1,13 +1,18 @@
 -- include: desk, event, notify
--- about: more is known of the visitor of an open conversation (identify), or they went to another
--- page; whoever talks with them sees it, now and after a reload (VS-5).
+-- about: more is known of the visitor of an open conversation (identify, a rep's entry), or they went
+-- to another page; whoever talks with them sees it, now and after a reload (VS-3, VS-5).
 -- KEYS 1 meta 2 ev 3 inbox 4 c
 -- ARGV 1 epoch 2 conversation 3 visitor 4 node 5 about (JSON)
--- Returns ok, state / forbidden
-local c = redis.call('HMGET', KEYS[4], 'visitor', 'nodes', 'state')
+--      6 1: only over `about` as the caller knew it | 0 7 that 8 the rep who holds it ('' = any)
+-- Returns ok, state, here: 0 | 1 / changed / forbidden
+local c = redis.call('HMGET', KEYS[4], 'visitor', 'nodes', 'state', 'about', 'rep', 'vnodes')
 if c[1] ~= ARGV[3] or c[3] == 'closed' then return {'forbidden'} end
+if ARGV[8] ~= '' and c[5] ~= ARGV[8] then return {'forbidden'} end
+if ARGV[6] == '1' and (c[4] or '') ~= ARGV[7] then return {'changed'} end
 redis.call('HSET', KEYS[4], 'about', ARGV[5])
 -- While memory is short the archive goes without it; whoever talks with them sees it all the same.
 if pressure < 75 then event(KEYS[2], 'about', ARGV[2], 'visitor', ARGV[3], 'about', ARGV[5]) end
-notify(KEYS[3], c[2], ARGV[4], 'about ' .. ARGV[2] .. '\n' .. ARGV[5])
-return {'ok', c[3]}
+-- The visitor's own tab tells of them, or a rep does, who may do so while no tab of theirs is open.
+local here = (ARGV[6] == '0' or (c[6] or '') ~= '') and 1 or 0
+notify(KEYS[3], c[2], ARGV[4], 'about ' .. ARGV[2] .. ' ' .. here .. '\n' .. ARGV[5])
+return {'ok', c[3], here}

@@ -2,7 +2,7 @@
 
 from frontdesk.people.rep import Group
 from frontdesk.people.roles import Right
-from frontdesk.web.api import account, answers, conversations, team
+from frontdesk.web.api import account, answers, conversations, team, visitor_edits
 from frontdesk.web.api.endpoint import Endpoint
 from frontdesk.web.api.routing_routes import ROUTING
 
@@ -206,6 +206,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="A conversation as plain text",
         text=True,
         refuses=("not_found",),
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/v1/conversations/{id}/visitor",
+        handler=visitor_edits.change_visitor,
+        summary="Enter what is known of the visitor of an open conversation, as a rep",
+        input=visitor_edits.VisitorPatch,
+        answer=answers.VisitorAnswer,
+        right=Right.TAKE_CHATS,
+        refuses=("bad_request", "not_found", "gone", "overloaded"),
     ),
     *ROUTING,
 )
