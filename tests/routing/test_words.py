@@ -110,6 +110,16 @@ def test_who_is_idle_or_offline_is_not_said_to_have_chosen_so() -> None:
     assert "Lee Park, also meant, was offline since 11:32." in said
 
 
+def test_several_who_are_offline_are_counted_and_not_named() -> None:
+    record = explained(
+        orjson.loads((tried := decision_of(APAC, mia=HERE)).record()), tried.compiled
+    )
+    said = tell(record, NAMES)
+    assert "Two others meant were offline." in said
+    assert not any("Kim Sato" in sentence for sentence in said)
+    assert "Two others meant are offline." in tell(record, NAMES, trial=True)
+
+
 def test_before_anything_rang_it_says_whom_it_rings_and_what_then() -> None:
     assert told(decision_of(APAC, kim=HERE, lee=HERE, mia=HERE))[1:] == [
         "Rings Kim Sato, Lee Park and Mia Wong, at once.",

@@ -225,8 +225,14 @@ class _Teller:
             for one in self._record.get("considered", ())
             if one["eligibility"] != "eligible" and one["rep"] not in told
         ]
+        offline = [one for one in unable if one["eligibility"] == "offline"]
+        if len(offline) > 1:  # whoever isn't here is of no interest one by one
+            unable = [one for one in unable if one["eligibility"] != "offline"]
         for one in unable[:NAMED]:
             yield f"{self._name(one['rep'])}, also meant, {self._be} {self._was(one)}."
+        if len(offline) > 1:
+            are = "are" if self._trial else "were"
+            yield f"{_number(len(offline)).capitalize()} others meant {are} offline."
         rest = Counter(one["eligibility"] for one in unable[NAMED:])
         if rest:
             said = [f"{_number(n)} {_STATES.get(state, state)}" for state, n in rest.items()]

@@ -317,6 +317,7 @@ export const routingTexts = {
     noConversations: "No conversation to try with yet.",
     nothing: "Fill in a fact or two; the decision appears here in words.",
     faults: "Fix the marked rules first; then it can be tried.",
+    unfinished: "Finish the new rule first; then it can be tried.",
     opens: (name: string) => `Open ${name}`,
     remove: (name: string) => `Remove ${name}`,
     clear: "Start over",

@@ -107,6 +107,7 @@ export const visitorTexts = {
   },
 
   decision: {
+    left: "A former colleague",
     title: "Who was rung, and why",
     none: "No routing was recorded.",
     again: (when: string) => `Decided again ${when}`,
