@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -79,6 +80,7 @@ from frontdesk.web.routing_side import RoutingSide
 from frontdesk.web.serving import Serving
 from frontdesk.web.tokens import VisitorTokens
 from frontdesk.web.visitor_commands import VisitorCommands
+from frontdesk.web.visitor_edits import VisitorEdits
 from frontdesk.web.worker_page import WorkerFigures, worker_page
 
 log = structlog.get_logger("app")
@@ -198,8 +200,9 @@ class Node:
             self.link, self.keys, self.conversations, visitors, EventStream(self.link, self.keys)
         )
         self.persons = Persons(self.database, self.settings.desk, live)
+        learning = self._learning(visitors)
         visitor_commands = VisitorCommands(
-            self.announcer, self.conversations, visitors, self._learning(visitors), self.router,
+            self.announcer, self.conversations, visitors, learning, self.router,
             self.mirror, sign=tokens.sign, verify=tokens.verify, desk=self.desk,
             following=following, now=now_ms,
         )  # fmt: skip
@@ -232,6 +235,12 @@ class Node:
         visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
         visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
         self.inbox.rules_changed = self.routing.live.soon
+        self.inbox.known = learning.read_again
+        edits = VisitorEdits(
+            self.announcer, self.conversations, self.claims, visitors, learning, now=now_ms,
+            pressure=visitor_commands.pressure, tell_nodes=visitor_commands.tell_nodes,
+        )  # fmt: skip
+        self.side = replace(self.routing.side, edit_visitor=edits.edit)
         visitor_commands.restored = rep_commands.restored = self.inbox.restored
         self.directory.on_change = self._directory_changed
         self.routing.live.on_change = self._reps_changed
@@ -365,7 +374,7 @@ class Node:
             database=self.database,
             ready=self.ready,
             routing=self.routing.room,
-            side=self.routing.side,
+            side=self.side,
             persons=self.persons,
             routes=[metrics_route()],
         )

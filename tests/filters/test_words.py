@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from frontdesk.filters import parse, say_filter
+from frontdesk.filters import name_of, parse, say_filter
 from tests.filters.strategies import REGISTRY
 
 
 @pytest.mark.parametrize(
     ("field", "op", "value", "words"),
     [
-        ("location.country", "one_of", ["JP", "SG"], "country is one of JP, SG"),
+        ("location.country", "one_of", ["JP", "SG"], "country is one of Japan, Singapore"),
         ("visitor.employees", "greater", 1000, "employees is greater than 1,000"),
         ("visitor.employees", "between", [1, 2], "employees is between 1 and 2"),
         ("utm.source", "is_blank", None, "UTM source is blank"),
@@ -40,3 +40,13 @@ def test_groups_are_in_brackets() -> None:
         == "UTM source is blank and (email is set or not (UTM source is blank))"
     )
     assert say_filter(parse({"all": []}, REGISTRY), REGISTRY) == "everybody"
+
+
+def test_a_code_is_called_as_people_call_it_and_an_unknown_one_as_it_is() -> None:
+    assert [name_of("location.country", one) for one in ("AU", "kr", "QX")] == [
+        "Australia", "South Korea", "QX",
+    ]  # fmt: skip
+    assert [name_of("visitor.language", one) for one in ("de", "pt-BR", "??", "zz")] == [
+        "German", "Portuguese (Brazil)", "??", "zz",
+    ]  # fmt: skip
+    assert name_of("utm.source", "AU") == "AU"

@@ -158,6 +158,9 @@ def test_values_that_no_visitor_had_are_named_where_that_is_known() -> None:
     assert (found.place, found.code) == ("/rules/0/when/value", "unknown_value")
     assert "'summmer'" in found.message
     assert linted(campaign) == []
+    country = asks("location.country", "one_of", ["AU", "JP"])
+    [found] = linted(country, observed={"location.country": ["JP"]})
+    assert found.message == "No visitor has had Australia lately."
 
 
 @settings(max_examples=300, deadline=None)

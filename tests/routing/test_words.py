@@ -94,12 +94,12 @@ def test_the_whole_of_a_decision_is_told_in_order() -> None:
     decision = decision_of(EMEA, OFF, APAC, kim=AWAY, lee=HERE, mia=HERE)
     offers = rung("lee", "declined", seen=True), rung("mia", "claimed", seen=True)
     assert told(decision, *offers) == [
-        "Rule 3 'APAC enterprise' matched: country is JP, employees 1,200 > 1,000.",
+        "Rule 3 'APAC enterprise' matched: country is Japan, employees 1,200 > 1,000.",
         "Rang two reps.",
         "Kim Sato, also meant, was away since 11:32: idle.",
         "Lee Park was rung at 12:00, saw it and declined at 12:01.",
         "Mia Wong was rung at 12:00, saw it and started the conversation at 12:01.",
-        "Rule 1 'EMEA' didn't match: country is JP, not DE or FR.",
+        "Rule 1 'EMEA' didn't match: country is Japan, not Germany or France.",
     ]
 
 
@@ -118,6 +118,16 @@ def test_who_is_idle_or_offline_is_not_said_to_have_chosen_so() -> None:
     said = told(decision_of(APAC, kim=idle, lee=offline, mia=HERE))
     assert "Kim Sato, also meant, was idle since 11:32." in said
     assert "Lee Park, also meant, was offline since 11:32." in said
+
+
+def test_several_who_are_offline_are_counted_and_not_named() -> None:
+    record = explained(
+        orjson.loads((tried := decision_of(APAC, mia=HERE)).record()), tried.compiled
+    )
+    said = tell(record, NAMES)
+    assert "Two others meant were offline." in said
+    assert not any("Kim Sato" in sentence for sentence in said)
+    assert "Two others meant are offline." in tell(record, NAMES, trial=True)
 
 
 def test_before_anything_rang_it_says_whom_it_rings_and_what_then() -> None:
@@ -216,16 +226,24 @@ def test_the_owner_is_told_first_and_why_not_if_they_cannot() -> None:
     owned = {**APAC, "owner": {"on": True}}
     acme = Ownership(account=Owned("kim", "Acme", "001", "Salesforce"))
     said = told(decision_of(owned, own=acme, kim=HERE, lee=HERE))
-    assert said[1] == "Kim Sato owns the account Acme, and was available."
+    assert said[1] == (
+        "Kim Sato owns the account Acme, by your owners' table from Salesforce, and was available."
+    )
     assert said[2].startswith("Rings Kim Sato alone; then Kim Sato and Lee Park")
+    acme = Ownership(account=Owned("kim", "Acme"))
     away = told(decision_of(owned, own=acme, kim=AWAY, lee=HERE))
-    assert away[1] == "Kim Sato owns the account Acme, and was away since 11:32: idle."
+    assert away[1] == (
+        "Kim Sato owns the account Acme, by your owners' table, and was away since 11:32: idle."
+    )
     queue = Ownership(lead=Owned(None, "", "00Q", "Salesforce"))
     assert told(decision_of(owned, own=queue, lee=HERE))[1] == (
-        "Who owns the lead is nobody on this desk: a queue, or somebody without an account."
+        "Who owns the lead, by your owners' table from Salesforce, is nobody on this desk: a queue,"
+        " or somebody without an account."
     )
     nobody = told(decision_of(owned, lee=HERE))
-    assert nobody[1] == "No owner was found: no contact, lead or account of this visitor is known."
+    assert nobody[1] == (
+        "No owner was found: your owners' table has no contact, lead or account of this visitor."
+    )
     late = told(decision_of(owned, own=UNKNOWN, lee=HERE))
     assert late[1] == "Who owns the visitor's records couldn't be found out in time."
 
@@ -254,7 +272,7 @@ def test_blank_values_and_what_must_not_be_are_told() -> None:
         {"field": "utm.source", "op": "is_blank"},
     ]}}  # fmt: skip
     assert told(decision_of(rule, situation={"page.path": "/pricing"}, lee=HERE))[0] == (
-        "Rule 1 'APAC enterprise' matched: country is blank, not DE, "
+        "Rule 1 'APAC enterprise' matched: country is blank, not Germany, "
         "page path /pricing doesn't start with /jobs, UTM source is blank."
     )
 
@@ -263,7 +281,10 @@ def test_the_default_rule_a_transfer_and_a_second_decision_say_what_they_are() -
     assert told(decision_of(lee=HERE))[0] == "The default rule decided."
     unmatched = told(decision_of(APAC, situation={}, lee=HERE))
     assert unmatched[0] == "No rule matched: the default rule decided."
-    assert unmatched[-1] == "Rule 1 'APAC enterprise' didn't match: country is blank, not JP or KR."
+    assert (
+        unmatched[-1]
+        == "Rule 1 'APAC enterprise' didn't match: country is blank, not Japan or South Korea."
+    )
     named = Target(reps=frozenset({"lee"}))
     passed_on = told(decision_of(target=named, why="transfer", lee=HERE))
     assert passed_on[:2] == ["The conversation was passed on.", "Rings Lee Park."]

@@ -146,12 +146,25 @@ export function answerByScript(mode: string): void {
     const sent = typeof init?.body === "string" ? init.body : "";
     const routed = routingAnswer(init?.method ?? "GET", path, sent, mode);
     if (routed) return json(routed.body, routed.status);
+    if (init?.method === "PATCH" && path.endsWith("/visitor")) return entered(sent, mode);
     const answer =
       TABLE[path]?.(mode) ??
       (path.startsWith("/v1/conversations/") ? whole(path.split("/")[3] ?? "") : {});
     return json(answer, 200);
   };
 }
+
+/** What a rep entered of a visitor; in the mode `faulty` none of it fits. */
+function entered(sent: string, mode: string) {
+  const { fields } = JSON.parse(sent) as { fields: Record<string, string> };
+  if (mode === "faulty") {
+    const said = Object.fromEntries(Object.keys(fields).map((name) => [name, FAULT]));
+    return json({ code: "bad_request", message: FAULT, fields: said }, 400);
+  }
+  return json({ visitor: { ...VISITORS[0], ...fields } }, 200);
+}
+
+const FAULT = "What the website's server says counts before an entry of a rep.";
 
 const json = (body: unknown, status: number) =>
   Promise.resolve(

@@ -1,12 +1,5 @@
 import "@fontsource-variable/inter/index.css";
-import "../../src/console/styles/tokens.css";
-import "../../src/console/styles/ground.css";
-import "../../src/console/styles/controls.css";
-import "../../src/console/styles/choosing.css";
-import "../../src/console/styles/frame.css";
-import "../../src/console/styles/inbox.css";
-import "../../src/console/styles/conversation.css";
-import "../../src/console/styles/pages.css";
+import "../../src/console/styles/sheets";
 
 import { createRoot } from "react-dom/client";
 

@@ -1,5 +1,7 @@
 import type { About, Person, PresencePush } from "../../src/protocol/index.ts";
 
+const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
+
 export const ME: Person = { id: "r_me", name: "Ana Duarte" };
 
 const NAMES = [
@@ -35,11 +37,31 @@ export const VISITORS: readonly About[] = [
     pages_seen: 7,
     returning: true,
     page: { url: "https://www.acme.example/pricing?plan=team", title: "Pricing" },
-    fields: {
-      utm_source: "google",
-      utm_campaign: "robotics-autumn",
-      employees: 240,
-      newsletter: true,
+    phone: "+91 80 5550 0142",
+    employees: 240,
+    industry: "Industrial automation",
+    domain: "acme.example",
+    device: { type: "desktop", browser: "Chrome", os: "Windows" },
+    referrer: "https://www.search.example/",
+    landing_page: "https://www.acme.example/robotics?utm_source=google",
+    utm: { campaign: "robotics-autumn", source: "google", medium: "cpc" },
+    fields: { plan: "Team", renewal: "2026-12-01", newsletter: true, seats: 40 },
+    sources: {
+      "visitor.name": "form",
+      "visitor.email": "form",
+      "visitor.company": "rep",
+      "visitor.phone": "rep",
+      "visitor.industry": "enrichment",
+      "visitor.employees": "enrichment",
+      "visitor.domain": "email",
+      "field.plan": "signed_identity",
+      "field.renewal": "signed_identity",
+      "field.newsletter": "page_api",
+      "field.seats": "chat",
+    },
+    edited: {
+      "visitor.company": { rep: { id: "r_0", name: "Ben Okafor" }, at: at(200_000) },
+      "visitor.phone": { rep: ME, at: at(180) },
     },
   },
   {

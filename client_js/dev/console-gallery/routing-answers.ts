@@ -243,11 +243,17 @@ function routing(mode: string): Routing {
 }
 
 const told = (name: string, reps: string) => ({
-  record: {},
+  record: {
+    considered: REPS.map(({ id: rep }, i) => ({
+      rep,
+      eligibility: i > 3 ? "offline" : "eligible",
+    })),
+  },
   words: [
     `Rule 2 “${name}” matched: country is Japan, employees 1,200 > 1,000.`,
     `It would ring ${reps}, one at a time, for 30 s each.`,
     "Farid Haddad, in the same group, is away since 14:02: idle on laptop, phone asleep.",
+    "Four others meant are offline.",
     "If nobody comes in 90 s: the form, which stands in for the meeting booker until meetings exist.",
   ],
 });

@@ -137,6 +137,28 @@ def _import(page: Page) -> None:
     chosen.value.set_files(file)  # type: ignore[arg-type]  # a dict is a payload
 
 
+def _details(page: Page) -> None:
+    """The panel, where it is a drawer."""
+    if page.get_by_role("complementary", name="Visitor").count() == 0:
+        page.keyboard.press("Alt+i")
+
+
+def _edit(page: Page, label: str) -> None:
+    _details(page)
+    page.get_by_role("button", name=re.compile(f"edit {label}$", re.IGNORECASE)).click()
+
+
+def _refused_edit(page: Page) -> None:
+    _edit(page, "Company")
+    page.get_by_role("textbox", name="Company").fill("Acme Ltd")
+    page.keyboard.press("Enter")
+
+
+def _add_fact(page: Page) -> None:
+    _details(page)
+    page.get_by_role("button", name=re.compile("Add what you know")).click()
+
+
 APAC = "#/routing/rules/rul_apac"
 ACTIONS: dict[str, tuple[str, Callable[[Page], Any]]] = {
     "ruleunsaved": (f"?state=one&http=editors{APAC}", _name),
@@ -155,6 +177,10 @@ ACTIONS: dict[str, tuple[str, Callable[[Page], Any]]] = {
     "ownersfaulty": ("?state=one&http=faulty#/routing/owners", _import),
     "owneradd": ("?state=one#/routing/owners", lambda page: _click(page, "Add an owner")),
     "fieldedit": ("?state=one#/routing/fields", lambda page: _click(page, "Edit Plan")),
+    "editing": ("?state=one#/inbox/c1", lambda page: _edit(page, "Company")),
+    "editfault": ("?state=one&http=faulty#/inbox/c1", _refused_edit),
+    "editchoice": ("?state=one#/inbox/c1", lambda page: _edit(page, "Newsletter")),
+    "addfact": ("?state=one#/inbox/c1", _add_fact),
     "transfer": ("?state=many#/inbox/c1", lambda page: page.keyboard.press("Alt+t")),
     "ending": ("?state=one#/inbox/c1", lambda page: page.keyboard.press("Alt+e")),
     "drawer": ("?state=many#/inbox/c1", lambda page: page.keyboard.press("Alt+i")),

@@ -73,6 +73,10 @@ export function day(at: number, now: number): string {
   }).format(at);
 }
 
+/** "26 Nov": a day beside others. */
+export const shortDay = (at: number): string =>
+  new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }).format(at);
+
 const midnight = (at: number) => new Date(at).setHours(0, 0, 0, 0);
 
 /** "40 s", "12 min", "1 h 5 min". */

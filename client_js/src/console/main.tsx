@@ -1,12 +1,5 @@
 import "@fontsource-variable/inter/index.css";
-import "./styles/tokens.css";
-import "./styles/ground.css";
-import "./styles/controls.css";
-import "./styles/choosing.css";
-import "./styles/frame.css";
-import "./styles/inbox.css";
-import "./styles/conversation.css";
-import "./styles/pages.css";
+import "./styles/sheets";
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -253,10 +253,16 @@ export interface Utm {
   content?: string;
 }
 
+/** Which rep entered a value, and when. */
+export interface Edited {
+  rep: Person;
+  at: string;
+}
+
 /**
  * What is known of a visitor, as a rep sees it. `landing_page` and `referrer` are those of the
  * session's first page. `sources` says where a field's value came from (VS-3), by its key:
- * `visitor.email`, `field.plan`.
+ * `visitor.email`, `field.plan`; `edited`, by the same, who entered those of `rep`.
  */
 export interface About {
   id: string;
@@ -285,6 +291,7 @@ export interface About {
   returning?: boolean;
   fields?: Record<string, string | number | boolean | null>;
   sources?: Record<string, string>;
+  edited?: Record<string, Edited>;
 }
 
 /** How far each side has read, as offsets; 0 is nothing. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { dayFault, nextSpan, standardWeek, weekHours } from "../../src/console/team/week";
+import {
+  dayFault,
+  endOf,
+  nextSpan,
+  shownEnd,
+  standardWeek,
+  weekHours,
+} from "../../src/console/team/week";
 
 describe("a week", () => {
   it("begins as five working days", () => {
@@ -10,6 +17,12 @@ describe("a week", () => {
   it("goes on after a break", () => {
     expect(nextSpan([["09:00", "12:00"]])).toEqual(["13:00", "17:00"]);
     expect(nextSpan([["09:00", "23:00"]])).toEqual(["23:00", "24:00"]);
+  });
+
+  it("ends at midnight, which a field of times shows as it begins", () => {
+    expect(shownEnd("24:00")).toBe("00:00");
+    expect(endOf("00:00")).toBe("24:00");
+    expect([shownEnd("17:30"), endOf("17:30")]).toEqual(["17:30", "17:30"]);
   });
 
   it("says what is wrong with a day", () => {

@@ -168,9 +168,30 @@ class Conversations:
         who waits is routed anew by it soon (`reroute:`). Of a conversation that is over, or another
         visitor's, nothing changes.
         """
+        await self._about(conversation, visitor, about, 0, b"", "")
+
+    async def about_edited(
+        self, conversation: str, visitor: str, about: bytes, *, before: bytes, holder: str
+    ) -> bool | None:
+        """The same, only over `before`; None: something else is known meanwhile. → whether the
+        visitor is here. Raises forbidden if it is over, or isn't `holder`'s ('' = whoever's) any
+        more.
+        """
+        reply = await self._about(conversation, visitor, about, 1, before, holder)
+        if reply[0] == b"changed":
+            return None
+        if reply[0] != b"ok":
+            raise refuse(reply[0])
+        return bool(reply[1])
+
+    async def _about(
+        self, conversation: str, visitor: str, about: bytes, only: int, before: bytes, holder: str
+    ) -> list[Any]:
         k = self._raw
         keys = (k.ev, k.inbox, k.c(conversation), k.due)
-        await self._link.call(ABOUT, keys, (conversation, visitor, self._node, about, REROUTE_MS))
+        words = (conversation, visitor, self._node, about, only, before, holder, REROUTE_MS)
+        reply: list[Any] = await self._link.call(ABOUT, keys, words)
+        return reply
 
     async def leave(
         self, conversation: str, visitor: str, client_id: str, body: bytes, email: str
@@ -209,14 +230,17 @@ class Conversations:
             recovered=bool(reply[1]),
         )
 
-    async def detach(self, conversation: str, side: str, gone_ms: int, node: str = "") -> None:
-        """The last visitor's socket (v), or the last of all (-), left this node or a dead one."""
+    async def detach(self, conversation: str, side: str, gone_ms: int, node: str = "") -> bool:
+        """The last visitor's socket (v), or the last of all (-), left this node or a dead one.
+        → whether the visitor is still here.
+        """
         k = self._raw
-        await self._link.call(
+        reply = await self._link.call(
             DETACH,
             (k.ev, k.inbox, k.c(conversation), k.due),
             (conversation, node or self._node, side, gone_ms),
         )
+        return reply[0] == b"ok" and bool(reply[1])
 
     async def expire_quiet(
         self, conversation: str, deadline: str, idle_ms: int, gone_ms: int, silent_ms: int = 0

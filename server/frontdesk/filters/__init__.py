@@ -13,6 +13,7 @@ from frontdesk.filters.explanation import Tested, conditions, explain, holds
 from frontdesk.filters.faults import Fault, FilterFaults, step
 from frontdesk.filters.fields import Field, FieldType, Source
 from frontdesk.filters.index import RuleIndex
+from frontdesk.filters.names import name_of
 from frontdesk.filters.operators import OPERATORS, TAKES_LIST, TAKES_NOTHING, Op
 from frontdesk.filters.registry import Registry, Situation
 from frontdesk.filters.tree import EVERYBODY, AllOf, AnyOf, Condition, Filter, Not
@@ -49,6 +50,7 @@ __all__ = [
     "explain",
     "holds",
     "is_blank",
+    "name_of",
     "numbers",
     "parse",
     "plain",

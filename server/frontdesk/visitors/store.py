@@ -138,6 +138,12 @@ class Visitors:
         nodes = await self._link.command(b"HGET", self._keys.visitor(visitor), b"nodes")
         return [node for node in (nodes or b"").decode().split() if node != self._node]
 
+    async def known(self, visitor: str) -> bytes:
+        """What is known of the person (JSON), b'' if nothing is."""
+        return bytes(
+            await self._link.command(b"HGET", self._keys.visitor(visitor), b"about") or b""
+        )
+
     async def keep(
         self,
         visitor: str,

@@ -222,14 +222,14 @@ class Announcer:
         for connection in room.reps:
             connection.push(out, replaceable_key=("visitor", conversation))
 
-    def about(self, conversation: str, about: bytes) -> None:
+    def about(self, conversation: str, about: bytes, *, here: bool = True) -> None:
         """To the holder: what is known of the visitor now, and their page. `about` is JSON."""
         room = self.rooms.get(conversation)
         if room is None:
             return
         out = Outgoing.json(
-            b'{"type":"visitor","conversation":"%b","here":true,"visitor":%b}'
-            % (conversation.encode(), about)
+            b'{"type":"visitor","conversation":"%b","here":%b,"visitor":%b}'
+            % (conversation.encode(), b"true" if here else b"false", about)
         )
         for connection in room.reps:
             connection.push(out, replaceable_key=("about", conversation))

@@ -71,6 +71,8 @@ class Inbox:
         """This visitor's data were erased: nobody here goes on as them (OP-5)."""
         self.check_erased: Callable[[], Awaitable[None]] = _check_nobody
         """The same of all visitors here: a notice may have been missed."""
+        self.known: Callable[[str], Awaitable[None]] = _nobody
+        """More is known of this visitor."""
         self._sequence: int | None = None
         self._again = asyncio.Event()
         self._rooms_again = False
@@ -96,6 +98,7 @@ class Inbox:
             b"signed_out": self._sign_out,
             b"opened": self._opened,
             b"erased": self._erased,
+            b"known": self._known,
         }
 
     @property
@@ -169,7 +172,8 @@ class Inbox:
         self._announcer.visitor(conversation, here=here == "1")
 
     def _about(self, notice: Notice) -> None:
-        self._announcer.about(notice.fields[0].decode(), notice.body)
+        conversation, *here = notice.fields  # a node of an earlier version doesn't say
+        self._announcer.about(conversation.decode(), notice.body, here=here != [b"0"])
 
     def _superseded(self, notice: Notice) -> None:
         device, nonce = (word.decode() for word in notice.fields)
@@ -195,6 +199,9 @@ class Inbox:
 
     def _erased(self, notice: Notice) -> None:
         self.erased(notice.fields[0].decode())
+
+    def _known(self, notice: Notice) -> None:
+        self._spawn(self.known(notice.fields[0].decode()))
 
     # --- catching up
 
@@ -317,7 +324,7 @@ class Inbox:
             self.attach_again("trouble")
 
 
-async def _nobody(_visitor: str, _conversation: str) -> None:
+async def _nobody(*_words: str) -> None:
     """Until there are visitors."""
 
 

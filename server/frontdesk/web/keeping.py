@@ -245,10 +245,14 @@ class Keeping:
 
     async def _detach(self, conversation: str, side: str, gone_ms: int) -> None:
         try:
-            await self._conversations.detach(conversation, side, gone_ms)
+            here = await self._conversations.detach(conversation, side, gone_ms)
         except FrontdeskError as error:
             log.warning("detaching waits", conversation=conversation, code=error.code)
             self._reps.leaving.add(conversation)
+        else:
+            room = self._announcer.rooms.get(conversation)
+            if not here and room is not None and not room.visitors:  # nor back meanwhile
+                self._announcer.visitor(conversation, here=False)  # others hear it by a notice
 
 
 def _sign_out(connection: Connection) -> None:

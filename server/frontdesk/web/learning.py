@@ -164,9 +164,7 @@ class Learning:
         """What `seat` knows now, to Redis and to the visitor's other tabs here; one at a time.
         Where something else is known meanwhile, `again` takes the new into that.
         """
-        turn = self._turns.get(seat.visitor)
-        if turn is None:
-            turn = self._turns[seat.visitor] = asyncio.Lock()
+        turn = self.turn(seat.visitor)
         waits = turn.locked()
         async with turn:
             if waits:
@@ -177,7 +175,7 @@ class Learning:
                     seat.visitor, before, seat.kept, conversations=conversations
                 )
                 if meanwhile is None:
-                    self._share(seat)
+                    self.share(seat.visitor, seat.kept, but=seat)
                     return
                 seat.kept = meanwhile
                 seat.rule = "?"  # another node has learned something, and routed by it
@@ -185,12 +183,25 @@ class Learning:
                 again()
         raise FrontdeskError("retry")
 
-    def _share(self, seat: VisitorSeat) -> None:
-        """The visitor's other tabs on this node know it, too."""
-        for tab in self._roster.of(seat.visitor):
-            if tab.data is not seat:
-                tab.data.kept = seat.kept
-                take_kept(tab.data.about, seat.kept)
+    def turn(self, visitor: str) -> asyncio.Lock:
+        """One at a time and visitor learns on this node."""
+        turn = self._turns.get(visitor)
+        if turn is None:
+            turn = self._turns[visitor] = asyncio.Lock()
+        return turn
+
+    def share(self, visitor: str, kept: bytes, *, but: VisitorSeat | None = None) -> None:
+        """The visitor's tabs on this node know it, too."""
+        for tab in self._roster.of(visitor):
+            if tab.data is not but:
+                tab.data.kept = kept
+                take_kept(tab.data.about, kept)
+
+    async def read_again(self, visitor: str) -> None:
+        """Another node says that more is known of somebody with a tab here."""
+        if self._roster.of(visitor):
+            async with self.turn(visitor):
+                self.share(visitor, await self._visitors.known(visitor))
 
     async def typed(self, seat: VisitorSeat, text: str) -> None:
         """An address that they wrote in the chat: theirs, if nothing better is known (VS-2)."""
@@ -259,6 +270,8 @@ def take_older(about: dict[str, Any], older: Mapping[str, Any]) -> None:
     replace_kept(about, older)
     for source in Source:
         take(about, _said_by(newer, source), source, strict=False)
+    told, edited = about.get("sources", {}), about.get("edited", {}) | newer.get("edited", {})
+    about["edited"] = {key: who for key, who in edited.items() if told.get(key) == Source.REP}
 
 
 def _said_by(about: Mapping[str, Any], source: Source) -> dict[str, Scalar]:

@@ -264,10 +264,17 @@ class Utm(Struct, frozen=True, omit_defaults=True):
     content: str = ""
 
 
+class Edited(Struct, frozen=True, omit_defaults=True):
+    """Which rep entered a value, and when."""
+
+    rep: Person
+    at: str
+
+
 class About(Struct, frozen=True, omit_defaults=True):
     """What is known of a visitor, as a rep sees it. `landing_page` and `referrer` are those of the
     session's first page. `sources` says where a field's value came from (VS-3), by its key:
-    `visitor.email`, `field.plan`.
+    `visitor.email`, `field.plan`; `edited`, by the same, who entered those of `rep`.
     """
 
     id: str
@@ -293,6 +300,7 @@ class About(Struct, frozen=True, omit_defaults=True):
     returning: bool = False
     fields: dict[str, str | float | bool | None] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    edited: dict[str, Edited] = field(default_factory=dict)
 
 
 class Reads(Struct, frozen=True):

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
+import type { About } from "../../protocol/index.ts";
 import { call } from "./http";
 import type { ConversationPage, WholeConversation } from "./types";
 
@@ -54,6 +55,17 @@ export const earlierQuery = (id: string, before: number) =>
     getNextPageParam: (page) => (page.more ? page.entries[0]?.offset : undefined),
     staleTime: Infinity,
   });
+
+/** What this rep knows of the visitor of an open conversation, by field; null takes a value away. */
+export const changeVisitor = async (
+  id: string,
+  fields: Readonly<Record<string, string | number | boolean | null>>,
+) =>
+  (
+    await call<{ visitor: About }>("PATCH", `/conversations/${encodeURIComponent(id)}/visitor`, {
+      fields,
+    })
+  ).visitor;
 
 export const transcriptAddress = (id: string) =>
   `/v1/conversations/${encodeURIComponent(id)}/transcript`;

@@ -219,6 +219,7 @@ export interface Told {
 export interface DecisionRecord {
   readonly rule?: string;
   readonly name?: string;
+  readonly considered?: readonly { readonly rep: string; readonly eligibility: string }[];
   readonly stages?: readonly { readonly kind: string; readonly reps: readonly string[] }[];
 }
 

@@ -3,10 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { repsQuery } from "../api/people";
+import type { DecisionRecord } from "../api/routing";
 import type { ToldDecision } from "../api/types";
 import { clock, fully } from "../format";
 import { texts } from "../texts";
 import { decisionWords } from "./decision";
+import { Sentences } from "./sentences";
 
 interface Props {
   /** Newest last. */
@@ -42,13 +44,7 @@ function Told({ one, several }: { one: ToldDecision; several: boolean }) {
           {texts.decision.first(clock(one.at))}
         </h4>
       ) : null}
-      <ul className="told">
-        {one.words.map((sentence, i) => (
-          <li key={i} dir="auto">
-            {sentence}
-          </li>
-        ))}
-      </ul>
+      <Sentences words={one.words} record={one.record as DecisionRecord | undefined} />
     </>
   );
 }

@@ -6,13 +6,14 @@ import { useMemo, useState } from "react";
 import type { Conversation } from "../../protocol/index.ts";
 import { conversationQuery, transcriptAddress } from "../api/conversations";
 import { refusal } from "../api/http";
+import { meQuery } from "../api/people";
+import { maySeeAll } from "../api/rights";
 import type { WholeConversation } from "../api/types";
 import { chatName, fully, lasted } from "../format";
 import { FOLDED, NARROW, useMedia } from "../inbox/media";
 import { Messages } from "../inbox/messages";
 import { PaneSkeleton } from "../inbox/pane";
 import { NOTHING_READ, timeline } from "../inbox/timeline";
-import { Part, VisitorPanel } from "../inbox/visitor-panel";
 import { Avatar } from "../kit/avatar";
 import { Blank, Failing } from "../kit/blank";
 import { Button, IconButton } from "../kit/button";
@@ -20,6 +21,8 @@ import { Dialog } from "../kit/dialog";
 import { useNow } from "../kit/now";
 import { go } from "../route";
 import { texts } from "../texts";
+import { VisitorPanel } from "../visitor/panel";
+import { Part } from "../visitor/part";
 import { DecisionView } from "./decision-view";
 
 const words = texts.history;
@@ -123,6 +126,7 @@ function PastPanel({
   conversation: Conversation;
 }) {
   const end = past.ended_at ?? 0;
+  const rights = useQuery(meQuery).data?.rights ?? [];
   return (
     <>
       <div className="visitor outcome">
@@ -139,7 +143,12 @@ function PastPanel({
           <DecisionView decisions={past.decisions} decision={past.decision} />
         </Part>
       </div>
-      <VisitorPanel conversation={conversation} over hideReason />
+      <VisitorPanel
+        conversation={conversation}
+        over={past.state === "closed"}
+        editable={maySeeAll(rights)}
+        hideReason
+      />
     </>
   );
 }

@@ -11,6 +11,7 @@ import { chatsOf, useChat, useLive, useLiveState } from "../live/use-live";
 import { go, MOST_PANES } from "../route";
 import { set, useSettings } from "../settings";
 import { texts } from "../texts";
+import { VisitorPanel } from "../visitor/panel";
 import { endSoon } from "./endings";
 import { ChatList } from "./list";
 import { FOLDED, NARROW, useMedia } from "./media";
@@ -18,7 +19,6 @@ import { Pane, PaneSkeleton } from "./pane";
 import { beside, show, without } from "./panes";
 import { unreadCount } from "./timeline";
 import { TransferDialog } from "./transfer-dialog";
-import { VisitorPanel } from "./visitor-panel";
 
 export function Inbox({ panes }: { panes: readonly string[] }) {
   const narrow = useMedia(NARROW);
@@ -75,7 +75,7 @@ export function Inbox({ panes }: { panes: readonly string[] }) {
       </main>
       {columns && chat ? (
         <aside className="panel" aria-label={texts.visitor.panel}>
-          <VisitorPanel conversation={chat.conversation} over={chat.over !== null} />
+          <VisitorPanel conversation={chat.conversation} over={chat.over !== null} editable />
         </aside>
       ) : null}
       <Dialog
@@ -86,7 +86,7 @@ export function Inbox({ panes }: { panes: readonly string[] }) {
       >
         {chat ? (
           <div className="drawer">
-            <VisitorPanel conversation={chat.conversation} over={chat.over !== null} />
+            <VisitorPanel conversation={chat.conversation} over={chat.over !== null} editable />
           </div>
         ) : null}
       </Dialog>

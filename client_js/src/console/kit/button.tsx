@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import {
   Button as AriaButton,
   type ButtonProps,
@@ -38,6 +38,7 @@ interface IconProps extends Omit<ButtonProps, "className" | "style" | "children"
   size?: "small" | "large";
   pressed?: boolean;
   place?: "top" | "right" | "bottom" | "left";
+  ref?: Ref<HTMLButtonElement>;
   children: ReactNode;
 }
 

@@ -42,6 +42,9 @@ interface Props {
   disabled?: boolean;
   describedBy?: string | undefined;
   look?: "field" | "small";
+  /** It opens by itself. */
+  opened?: boolean;
+  onClose?: () => void;
 }
 
 export function Pick(props: Props) {
@@ -55,6 +58,8 @@ export function Pick(props: Props) {
       placeholder={props.placeholder}
       isInvalid={invalid}
       isDisabled={props.disabled ?? false}
+      defaultOpen={props.opened ?? false}
+      onOpenChange={(open) => (open ? undefined : props.onClose?.())}
       onChange={(key) => (key === null ? undefined : onChange(String(key)))}
     >
       {hideLabel ? null : <Label>{label}</Label>}

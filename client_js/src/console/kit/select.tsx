@@ -23,6 +23,9 @@ interface Props {
   choices: readonly Choice[];
   onChange: (id: string) => void;
   disabled?: boolean;
+  /** It opens by itself. */
+  opened?: boolean;
+  onClose?: () => void;
 }
 
 export function Select({
@@ -32,6 +35,8 @@ export function Select({
   choices,
   onChange,
   disabled = false,
+  opened = false,
+  onClose,
 }: Props) {
   return (
     <AriaSelect
@@ -40,6 +45,8 @@ export function Select({
       value={value}
       onChange={(key) => onChange(String(key))}
       isDisabled={disabled}
+      defaultOpen={opened}
+      onOpenChange={(open) => (open ? undefined : onClose?.())}
     >
       {hideLabel ? null : <Label>{label}</Label>}
       <Button className="input select-button">

@@ -147,15 +147,16 @@ function Standing({ drafting, saving }: { drafting: Drafting; saving: boolean })
 function Faults({ checked }: { checked: CheckedRules }) {
   const first = [...checked.faults.keys()][0];
   if (first === undefined) return null;
+  const count = [...checked.faults.values()].reduce((sum, some) => sum + some.length, 0);
   return (
     <Button
       size="small"
       look="quiet"
       icon={<TriangleAlert size={14} />}
-      aria-label={`${texts.routing.faults.ofRules(checked.faultCount)}. ${words.firstFault}`}
+      aria-label={`${texts.routing.faults.ofRules(count)}. ${words.firstFault}`}
       onPress={() => openRule(first)}
     >
-      <span className="draft-faults num">{texts.routing.faults.ofRules(checked.faultCount)}</span>
+      <span className="draft-faults num">{texts.routing.faults.ofRules(count)}</span>
     </Button>
   );
 }

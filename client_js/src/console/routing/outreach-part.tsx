@@ -1,4 +1,4 @@
-/** Route to Outreach (RT-9): tried before the Salesforce owner. */
+/** Route to Outreach (RT-9): tried before the owner. */
 import type { OutreachBlock } from "../api/routing";
 import { Switch } from "../kit/field";
 import { Radios } from "../kit/radios";

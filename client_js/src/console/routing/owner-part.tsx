@@ -1,4 +1,4 @@
-/** Route to Salesforce owner (RT-7). */
+/** Route to the owner (RT-7). */
 import { ArrowUp, Plus, X } from "lucide-react";
 
 import type { OwnedRecord, OwnerBlock } from "../api/routing";

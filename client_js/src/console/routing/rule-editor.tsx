@@ -18,6 +18,7 @@ import { changed, DEFAULT_ID, isRule, LONGEST_NAME, placeOf } from "./rules";
 import { openRule } from "./rules-page";
 import { StrategyPart } from "./strategy-part";
 import { TargetsPart } from "./targets-part";
+import { isUntouched, useSaidAll } from "./untouched";
 import type { CheckedRules } from "./use-checked";
 import type { Known } from "./use-names";
 
@@ -43,7 +44,8 @@ export interface PartProps {
 
 export function RuleEditor({ id, one, set, known, checked, matches }: Props) {
   const others = useMemo(() => otherNames(set, id), [set, id]);
-  const local = faultsOf(one, others, known.fields);
+  useSaidAll();
+  const local = isUntouched(one) ? [] : faultsOf(one, others, known.fields);
   const remote = checked.fresh ? (checked.faults.get(id) ?? []) : [];
   const faults = [...local, ...remote.filter((fault) => !messageAt(local, fault.path))];
   const lint = checked.lint.get(id) ?? [];

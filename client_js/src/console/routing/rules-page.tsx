@@ -26,6 +26,7 @@ import {
   placeOf,
 } from "./rules";
 import { TryPanel } from "./try-panel";
+import { asUntouched, sayAllOf } from "./untouched";
 import { useChecked, useMatches } from "./use-checked";
 import { useDraftActions, useRouting } from "./use-draft";
 import { type Known, useNames } from "./use-names";
@@ -64,7 +65,10 @@ export const openRule = (id: string | null) => go({ page: "routing", part: "rule
 
 export function addRule(): void {
   const id = newRuleId();
-  drafts.edit((set) => added(set, newRule(id, freeName(set, words.list.newName)), 0));
+  drafts.edit((set) => {
+    const rule = newRule(id, freeName(set, words.list.newName));
+    return added(set, asUntouched(rule), 0);
+  });
   openRule(id);
 }
 
@@ -86,16 +90,21 @@ function Editing({ open, drafting, known }: EditingProps) {
   const [publishing, setPublishing] = useState(false);
   const save = () => {
     const state = drafts.state();
+    if (state) sayAllOf(state.now);
     if (state && isDirty(state) && !state.theirs) {
       // A refused save asks at once; a change heard of by the way waits behind the banner.
       const onError = () => setDeciding(drafts.state()?.theirs !== null);
       actions.save.mutate(state.now, { onError });
     } else if (state?.theirs) setDeciding(true);
   };
+  const publish = () => {
+    sayAllOf(drafting.now);
+    setPublishing(true);
+  };
   usePageCommands({
     open,
     save,
-    onPublish: () => setPublishing(true),
+    onPublish: publish,
     onTry: () => setTrying((on) => !on),
   });
   const one = open === null ? undefined : handlingOf(set, open);
@@ -106,6 +115,7 @@ function Editing({ open, drafting, known }: EditingProps) {
       known={known}
       open={open}
       faulty={checked.faultCount > 0}
+      marked={checked.faults.size > 0}
     />
   );
   return (
@@ -117,7 +127,7 @@ function Editing({ open, drafting, known }: EditingProps) {
         trying={trying}
         onTry={() => setTrying(!trying)}
         onSave={save}
-        onPublish={() => setPublishing(true)}
+        onPublish={publish}
         onDiscard={() => actions.discarding.mutate()}
         onDecide={() => setDeciding(true)}
       />

@@ -7,6 +7,7 @@ import { useMemo, useState } from "react";
 import { conversationsQuery } from "../api/conversations";
 import { type RoutingField, type Scalar, type Told, tryRules } from "../api/routing";
 import { ago, chatName } from "../format";
+import { Sentences } from "../history/sentences";
 import { Failing } from "../kit/blank";
 import { Button, IconButton } from "../kit/button";
 import { useNow } from "../kit/now";
@@ -31,6 +32,8 @@ interface Props {
   open: string | null;
   /** The rules can't be read as they are. */
   faulty: boolean;
+  /** It is shown what is wrong with them. */
+  marked: boolean;
 }
 
 /** What a rule most often asks, where no rule is open. */
@@ -38,7 +41,7 @@ const USUAL = ["location.country", "visitor.email", "visitor.employees", "page.u
 
 let remembered: Facts = {};
 
-export function TryPanel({ drafting, known, open, faulty }: Props) {
+export function TryPanel({ drafting, known, open, faulty, marked }: Props) {
   const [source, setSource] = useState<"visitor" | "conversation">("visitor");
   const [facts, setFacts] = useState<Facts>(remembered);
   const [conversation, setConversation] = useState("");
@@ -68,7 +71,9 @@ export function TryPanel({ drafting, known, open, faulty }: Props) {
         <Conversations value={conversation} onChange={setConversation} />
       )}
       {faulty ? (
-        <p className="field-error">{words.faults}</p>
+        <p className={marked ? "field-error" : "meta"}>
+          {marked ? words.faults : words.unfinished}
+        </p>
       ) : ready ? (
         <Outcome
           drafting={drafting}
@@ -226,20 +231,7 @@ function Decided({ title, told }: { title: string; told: Told }) {
   return (
     <section className="decided">
       <h3>{title}</h3>
-      <Sentences words={told.words} />
+      <Sentences words={told.words} record={told.record} />
     </section>
-  );
-}
-
-/** A decision in words, as the server says it: the first sentence is the outcome. */
-export function Sentences({ words: said }: { words: readonly string[] }) {
-  return (
-    <ul className="told">
-      {said.map((one, i) => (
-        <li key={i} dir="auto">
-          {one}
-        </li>
-      ))}
-    </ul>
   );
 }

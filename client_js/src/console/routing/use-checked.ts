@@ -6,6 +6,8 @@ import { useMemo } from "react";
 import { check, type Lint, type Matches, matches, type RuleSet } from "../api/routing";
 import { useSettled } from "../kit/settled";
 import { byRule, type Placed } from "./faults";
+import { handlingOf } from "./rules";
+import { isUntouched, useSaidAll } from "./untouched";
 
 const stamps = new WeakMap<RuleSet, number>();
 let last = 0;
@@ -18,8 +20,10 @@ export function stampOf(set: RuleSet): number {
 }
 
 export interface CheckedRules {
+  /** Those to be shown: without those of rules that were only just added. */
   readonly faults: ReadonlyMap<string, readonly Placed[]>;
   readonly lint: ReadonlyMap<string, readonly Lint[]>;
+  /** All of them. */
   readonly faultCount: number;
   readonly failed: boolean;
   /** The rules that the answer is about. */
@@ -39,18 +43,22 @@ export function useChecked(now: RuleSet): CheckedRules {
     retry: false,
   });
   const { data } = asked;
+  const saidAll = useSaidAll();
   // The maps stay the same while only the rules change: rows needn't be drawn again for that.
   const told = useMemo(() => {
     const lint = new Map<string, Lint[]>();
     for (const one of data?.lint ?? []) lint.set(one.rule, [...(lint.get(one.rule) ?? []), one]);
-    const faults = data ? byRule(data.faults, data.set) : new Map<string, readonly Placed[]>();
+    const faults = new Map(data ? byRule(data.faults, data.set) : []);
+    for (const id of data && saidAll >= 0 ? faults.keys() : []) {
+      if (isUntouched(data && handlingOf(data.set, id))) faults.delete(id);
+    }
     return {
       faults,
       lint,
       faultCount: (data?.faults.length ?? 0) + (data?.more ?? 0),
       of: data?.set,
     };
-  }, [data]);
+  }, [data, saidAll]);
   const fresh = data?.set === now;
   return useMemo(() => ({ ...told, failed: asked.isError, fresh }), [told, asked.isError, fresh]);
 }

@@ -12,7 +12,7 @@ import { Pick } from "../kit/pick";
 import { say } from "../kit/toast";
 import { texts } from "../texts";
 import { messageOf } from "./rep-dialog";
-import { dayFault, nextSpan, standardWeek, weekHours } from "./week";
+import { DAY_END, dayFault, endOf, nextSpan, shownEnd, standardWeek, weekHours } from "./week";
 
 const words = texts.hours;
 
@@ -169,9 +169,10 @@ function Day({ name, spans, onChange, onCopy }: DayProps) {
               className="input"
               aria-label={words.until(name)}
               aria-invalid={fault ? true : undefined}
-              value={until === "24:00" ? "23:59" : until}
-              onChange={(event) => set(i, [from, event.target.value])}
+              value={shownEnd(until)}
+              onChange={(event) => set(i, [from, endOf(event.target.value)])}
             />
+            {until === DAY_END ? <span className="meta">{words.midnight}</span> : null}
             <IconButton
               size="small"
               label={words.remove(name)}

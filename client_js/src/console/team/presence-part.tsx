@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { presenceQuery, setAvailabilityOf } from "../api/desk-data";
 import { Refused } from "../api/http";
 import type { Rep } from "../api/types";
-import { clock, day, fully } from "../format";
+import { clock, day, fully, shortDay } from "../format";
 import { standingOf, standingWords } from "../inbox/standing";
 import { Failing, Skeleton } from "../kit/blank";
 import { Button, IconButton } from "../kit/button";
@@ -97,7 +97,7 @@ function Past({ id }: { id: string }) {
                 dateTime={new Date(one.at).toISOString()}
                 title={fully(one.at)}
               >
-                {clock(one.at)}
+                {one.at < from ? words.since(shortDay(one.at), clock(one.at)) : clock(one.at)}
               </time>
               <i className={`dot small ${dotOf(one.state)}`} aria-hidden="true" />
               <span>{one.words}</span>

@@ -2,6 +2,11 @@
 import type { Hours, Span } from "../api/desk-data";
 import { texts } from "../texts";
 
+/** Midnight as an end. A field of times knows only the midnight that a day begins with. */
+export const DAY_END = "24:00";
+export const shownEnd = (until: string): string => (until === DAY_END ? "00:00" : until);
+export const endOf = (shown: string): string => (shown === "00:00" ? DAY_END : shown);
+
 const OFFICE: Span = ["09:00", "17:00"];
 const WORKING_DAYS = 5;
 

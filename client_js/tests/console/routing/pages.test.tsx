@@ -1,21 +1,23 @@
 import "@testing-library/jest-dom/vitest";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, screen, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Filter, Routing } from "../../../src/console/api/routing";
+import type { Fault, Filter, Routing } from "../../../src/console/api/routing";
 import { Toasts } from "../../../src/console/kit/toast";
 import { drafts } from "../../../src/console/routing/draft-store";
 import { FilterBuilder } from "../../../src/console/routing/filter-builder";
-import { Rules } from "../../../src/console/routing/rules-page";
+import { changed } from "../../../src/console/routing/rules";
+import { addRule, Rules } from "../../../src/console/routing/rules-page";
 import { desk, shown } from "../desk";
 import { FIELDS, idsOf, NAMES, rule, setOf, test } from "./made";
 
 /** What the server holds, and what it was asked. */
 let server: Routing;
 let asked: string[] = [];
+let faults: Fault[] = [];
 let refuse: { status: number; body: unknown } | null = null;
 
 function answer(method: string, path: string): { status: number; body: unknown } {
@@ -26,7 +28,7 @@ function answer(method: string, path: string): { status: number; body: unknown }
     "/routing/fields": { fields: FIELDS },
     "/routing/draft": { revision: 8, faults: [], lint: [] },
     "/routing/editing": { editors: [{ id: "r2", name: "Ben", at: 0 }], revision: server.revision },
-    "/routing/check": { faults: [], lint: [] },
+    "/routing/check": { faults, lint: [] },
     "/routing/matches": { rules: { a: 3 }, default: 7, of: 10 },
     "/reps": { reps: [] },
     "/groups": { groups: [] },
@@ -43,6 +45,7 @@ beforeEach(() => {
   };
   asked = [];
   refuse = null;
+  faults = [];
   localStorage.clear();
   drafts.restart(server);
   vi.stubGlobal("fetch", (input: string, init: RequestInit = {}) => {
@@ -75,6 +78,37 @@ const page = (open: string | null = null) =>
   );
 
 const order = () => idsOf(drafts.state()?.now ?? setOf());
+
+describe("a rule that was just added", () => {
+  const NO_FIELD = "Choose a field.";
+  const SLOW = { timeout: 4000 }; // the server is asked when the typing rests
+  const begun = async () => {
+    faults = [{ place: "/rules/0/when/all/0/field", code: "unknown_field", message: NO_FIELD }];
+    addRule();
+    const id = drafts.state()?.now.rules[0]?.id ?? "";
+    page(id);
+    await waitFor(() => expect(asked).toContain("POST /routing/check"));
+    await screen.findByText(/Rule 1 of 4/);
+    return id;
+  };
+  const said = () =>
+    screen.queryAllByText(NO_FIELD).length + screen.queryAllByText(/to fix/).length;
+
+  it("isn't blamed for what it lacks before it is edited", { timeout: 15_000 }, async () => {
+    const id = await begun();
+    expect(said()).toBe(0);
+    act(() => drafts.edit((set) => changed(set, id, { name: "Large firms" })));
+    expect(await screen.findByText("1 thing to fix", {}, SLOW)).toBeVisible();
+    expect(screen.getAllByText(NO_FIELD)).not.toHaveLength(0);
+  });
+
+  it("is once somebody wants to publish it", { timeout: 15_000 }, async () => {
+    await begun();
+    fireEvent.click(screen.getByText("Publish"));
+    expect(await screen.findByText("1 thing to fix", {}, SLOW)).toBeInTheDocument();
+    expect(screen.getAllByText(NO_FIELD)).not.toHaveLength(0);
+  });
+});
 
 describe("the list of rules", () => {
   it("moves a rule by keys, says where it is, and can take it back", async () => {

@@ -81,7 +81,7 @@ describe("a rule as a sentence", () => {
   it("says that nobody but the owner rings", () => {
     const one = rule("a", { owner: { ...STANDARD.owner, on: true }, fallback: false });
     expect(asText(sentence(one, NAMES))).toBe(
-      "For every visitor ring the Salesforce owner and nobody else, for 90 s.",
+      "For every visitor ring the owner and nobody else, for 90 s.",
     );
   });
 

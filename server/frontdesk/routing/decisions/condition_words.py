@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from frontdesk.filters import Op, Registry, say_field, say_value
+from frontdesk.filters import Op, Registry, name_of, say_field, say_value
 
 LONGEST = 5
 """Values of a list that are named here; the record has them all."""
@@ -36,7 +36,7 @@ def _inside_not(one: Mapping[str, Any]) -> bool:
 def say_tested(one: Mapping[str, Any], registry: Registry) -> str:
     """One condition of a record, as it turned out."""
     field, op, holds = say_field(one["field"], registry), Op(one["op"]), one["matched"]
-    actual, value = one.get("actual"), one.get("value")
+    actual, value = (_named(one["field"], one.get(what)) for what in ("actual", "value"))
     if actual is None or op in (Op.IS_BLANK, Op.IS_SET):
         return _blank_or_set(field, op, actual, value)
     match op:
@@ -49,6 +49,23 @@ def say_tested(one: Mapping[str, Any], registry: Registry) -> str:
             return _equal(field, op, actual, value, holds=holds)
         case _:
             return f"{field} {_value(actual)} {_VERBS[op][not holds]} {_value(value)}"
+
+
+def _named(field: str, value: Any) -> Any:
+    """Codes by their names."""
+    if isinstance(value, list):
+        return [_named(field, one) for one in value]
+    return (
+        _Name(name)
+        if isinstance(value, str) and (name := name_of(field, value)) != value
+        else value
+    )
+
+
+class _Name(str):
+    """It needs no quotes, whatever is in it."""
+
+    __slots__ = ()
 
 
 def _blank_or_set(field: str, op: Op, actual: Any, value: Any) -> str:
@@ -81,4 +98,6 @@ def _pair(value: Any) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, _Name):
+        return value
     return say_value(tuple(value) if isinstance(value, list) else value)

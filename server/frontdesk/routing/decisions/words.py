@@ -175,7 +175,8 @@ class _Teller:
             yield from self._outreach(outreach)
         owner = self._record.get("owner")
         if owner and owner["came"] == "not_found":
-            yield f"No owner was found: no {_either(owner['look'])} of this visitor is known."
+            look = _either(owner["look"])
+            yield f"No owner was found: your owners' table has no {look} of this visitor."
         elif owner and owner["came"] == "not_looked_up":
             yield "Who owns the visitor's records couldn't be found out in time."
         elif owner:
@@ -195,8 +196,10 @@ class _Teller:
     def _owner(self, owner: Mapping[str, Any]) -> str:
         of = f"the {_RECORDS[owner['kind']]}{' ' + owner['name'] if owner['name'] else ''}"
         if owner["rep"]:
-            return f"{self._name(owner['rep'])} owns {of}, and {self._be} {self._state(owner)}."
-        return f"Who owns {of} is nobody on this desk: a queue, or somebody without an account."
+            who, state = self._name(owner["rep"]), self._state(owner)
+            return f"{who} owns {of}{_according(owner)}, and {self._be} {state}."
+        nobody = "nobody on this desk: a queue, or somebody without an account"
+        return f"Who owns {of}{_according(owner)}, is {nobody}."
 
     def _state(self, owned: Mapping[str, Any]) -> str:
         seen = self._states.get(owned["rep"])
@@ -251,8 +254,14 @@ class _Teller:
             for one in self._record.get("considered", ())
             if one["eligibility"] != "eligible" and one["rep"] not in told
         ]
+        offline = [one for one in unable if one["eligibility"] == "offline"]
+        if len(offline) > 1:  # whoever isn't here is of no interest one by one
+            unable = [one for one in unable if one["eligibility"] != "offline"]
         for one in unable[:NAMED]:
             yield f"{self._name(one['rep'])}, also meant, {self._be} {self._was(one)}."
+        if len(offline) > 1:
+            are = "are" if self._trial else "were"
+            yield f"{_number(len(offline)).capitalize()} others meant {are} offline."
         rest = Counter(one["eligibility"] for one in unable[NAMED:])
         if rest:
             said = [f"{_number(n)} {_STATES.get(state, state)}" for state, n in rest.items()]
@@ -322,6 +331,12 @@ class _Teller:
         decided = self._record.get("at")
         day = (_EPOCH + timedelta(milliseconds=decided or ms)).astimezone(self._zone).date()
         return f"{at:%H:%M}" if at.date() == day else f"{at:%H:%M} on {at:%Y-%m-%d}"
+
+
+def _according(owned: Mapping[str, Any]) -> str:
+    """Who answered: the system that the record is of, where the owner's row names one."""
+    system = owned.get("system")
+    return f", by your owners' table{f' from {system}' if system else ''}"
 
 
 def _id(rep: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from frontdesk.filters import Registry
+from frontdesk.filters import Registry, name_of
 from frontdesk.filters.faults import quoted
 from frontdesk.filters.values import fold
 from frontdesk.routing.faults import pointer
@@ -173,10 +173,16 @@ def _never_seen(asked: Asked, known: Collection[str], id: str, at: str) -> Findi
     value = asked.condition.value
     values = value if isinstance(value, tuple) else (value,)
     missing = [one for one in values if isinstance(one, str) and fold(one) not in known]
-    named = ", ".join(quoted(one) for one in missing[:5])
+    named = ", ".join(_named(asked.condition.field, one) for one in missing[:5])
     more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
     said = f"No visitor has had {named}{more} lately."
     return Finding("unknown_value", id, f"{at}{asked.place}/value", said, "warning")
+
+
+def _named(field: str, value: str) -> str:
+    """A code by its name, any other text in quotes."""
+    name = name_of(field, value)
+    return name if name != value else quoted(value)
 
 
 # --- targets --------------------------------------------------------------------------------------

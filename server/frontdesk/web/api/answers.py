@@ -166,6 +166,12 @@ class DecisionAnswer(Struct, frozen=True):
     words: list[str]
 
 
+class VisitorAnswer(Struct, frozen=True):
+    """All that is known of a visitor, as on the wire (`About`)."""
+
+    visitor: dict[str, Any]
+
+
 class WholeConversation(ConversationAnswer, frozen=True):
     """With its entries as on the wire (`more`: earlier ones exist, ask with `before`), and how it
     was routed, oldest first (RT-12); `decision` is the newest of `decisions`.

@@ -3,7 +3,7 @@
 from frontdesk.people.rep import Group
 from frontdesk.people.roles import Right
 from frontdesk.privacy.persons import Found
-from frontdesk.web.api import account, answers, conversations, persons, team
+from frontdesk.web.api import account, answers, conversations, persons, team, visitor_edits
 from frontdesk.web.api.endpoint import Endpoint
 from frontdesk.web.api.routing_routes import ROUTING
 
@@ -248,6 +248,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         answer=answers.ErasureAnswer,
         right=Right.PERSONS,
         refuses=("not_found",),
+    ),
+    Endpoint(
+        method="PATCH",
+        path="/v1/conversations/{id}/visitor",
+        handler=visitor_edits.change_visitor,
+        summary="Enter what is known of the visitor of an open conversation, as a rep",
+        input=visitor_edits.VisitorPatch,
+        answer=answers.VisitorAnswer,
+        right=Right.TAKE_CHATS,
+        refuses=("bad_request", "not_found", "gone", "overloaded"),
     ),
     *ROUTING,
 )

@@ -16,6 +16,7 @@ export const hoursTexts = {
   remove: (day: string) => `Remove these hours on ${day}`,
   from: (day: string) => `${day}, from`,
   until: (day: string) => `${day}, until`,
+  midnight: "midnight",
   copy: (day: string) => `Copy ${day} to the other working days`,
   off: "Days off",
   addOff: "Add a day off",
@@ -37,6 +38,8 @@ export const presenceTexts = {
   period: "Day",
   today: "Today",
   empty: "Nothing was recorded on this day.",
+  /** What held before the day began. */
+  since: (day: string, time: string) => `${day}, ${time}`,
   failing: "The history didn't load.",
   makeAvailable: "Make available",
   makeAway: "Set away",

@@ -5,7 +5,7 @@ import { conversationsQuery } from "../api/conversations";
 import { Ago } from "../kit/now";
 import { address } from "../route";
 import { texts } from "../texts";
-import { Part } from "./visitor-panel";
+import { Part } from "./part";
 
 /** What this visitor talked about before, newest first; only what this rep may read. */
 export function EarlierConversations({ visitor, not }: { visitor: About; not: string }) {

@@ -1,7 +1,5 @@
 /** The words of the routing pages beside the rules: simulation, versions, fairness, owners, fields. */
-
-const plural = (n: number, one: string, many: string) =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+import { plural } from "./plural";
 
 export const routingPageTexts = {
   simulate: {
@@ -91,10 +89,10 @@ export const routingPageTexts = {
       weights: "Weights",
       ring_seconds: "Ring time",
       wait_seconds: "Total wait",
-      "owner.on": "Salesforce owner",
+      "owner.on": "Owner",
       "owner.look": "Owner of",
       "owner.ring": "Owner rings",
-      owner: "Salesforce owner",
+      owner: "Owner",
       "outreach.on": "Outreach",
       "outreach.ring": "Outreach rings",
       "outreach.fallback": "Outreach fallback",

@@ -1,9 +1,8 @@
 /** The words of the rules and their editor. */
-import type { Strategy } from "./api/routing";
-import { routingPageTexts } from "./texts-routing-pages";
-
-const plural = (n: number, one: string, many: string) =>
-  n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${many}`;
+import type { Strategy } from "../api/routing";
+import { filterTexts } from "./filters";
+import { plural } from "./plural";
+import { routingPageTexts } from "./routing-pages";
 
 export const routingTexts = {
   title: "Routing",
@@ -82,7 +81,7 @@ export const routingTexts = {
     yes: "yes",
     no: "no",
     ring: "ring ",
-    owner: "the Salesforce owner",
+    owner: "the owner",
     outreach: {
       sender: "the Outreach sender",
       owner: "the Outreach owner",
@@ -181,9 +180,9 @@ export const routingTexts = {
   },
 
   owner: {
-    title: "Salesforce owner",
-    on: "Route to the record's owner",
-    hint: "The owner of the visitor's contact, lead or account. Switched off, ownership isn't looked up.",
+    title: "Owner",
+    on: "Route to the owner",
+    hint: "Your owners' table says who owns the visitor's contact, lead or account. Switched off, it isn't looked at.",
     look: "Look for the owner of",
     lookHint: "The first that exists decides.",
     records: { contact: "Contact", lead: "Lead", account: "Account" },
@@ -200,7 +199,7 @@ export const routingTexts = {
   outreach: {
     title: "Outreach",
     on: "Route visitors who came through an Outreach email",
-    hint: "Matched to a rep by email address. Tried before the Salesforce owner.",
+    hint: "Matched to a rep by email address. Tried before the owner.",
     ring: "Who rings",
     rings: { sender: "The email's sender", owner: "The prospect's owner", both: "Both at once" },
     fallback: "If they can't, go on with what is below",
@@ -225,88 +224,10 @@ export const routingTexts = {
 
   book: {
     targets: "Meetings with the reps of this rule",
-    owner: "Meetings with the Salesforce owner",
+    owner: "Meetings with the owner",
   },
 
-  filter: {
-    everybody: "Every visitor",
-    everybodyText:
-      "Without a condition this rule takes everyone, and no rule below it is ever reached.",
-    modes: {
-      all: "All of these are true",
-      any: "Any of these is true",
-      none: "None of these is true",
-      not_all: "Not all of these are true",
-    },
-    mode: "How the conditions combine",
-    group: (n: number) => `Group of ${plural(n, "condition", "conditions")}`,
-    condition: (text: string) => `Condition: ${text}`,
-    add: "Condition",
-    addGroup: "Group",
-    remove: "Remove the condition",
-    removeGroup: "Remove the group",
-    field: "Field",
-    chooseField: "Choose a field",
-    findField: "Find a field",
-    noField: "No field is called that.",
-    operator: "Comparison",
-    value: "Value",
-    from: "From",
-    until: "to",
-    chooseValue: "Choose a value",
-    findValue: "Find a value",
-    noValue: "No value is called that.",
-    addValue: "Add a value",
-    listHint: "Enter adds it. A pasted list becomes one value a line.",
-    removeValue: (value: string) => `Remove ${value}`,
-    example: (text: string) => `For example ${text}`,
-    use: (text: string) => `Use “${text}”`,
-    sources: {
-      page: "Page",
-      session: "Visit",
-      device: "Device",
-      address: "Location",
-      identity: "Who they are",
-      enrichment: "Company data",
-      history: "History",
-      ownership: "Ownership",
-      custom: "Your visitor fields",
-    } as Record<string, string>,
-    pattern: "A regular expression. Patterns that could run away are refused.",
-    asDays: "Days count in UTC.",
-  },
-
-  faults: {
-    noName: "Give the rule a name.",
-    longName: (most: number) => `Use at most ${most} characters.`,
-    sameName: "Another rule has this name.",
-    noField: "Choose a field.",
-    unknownField: (key: string) => `There is no field ${key} any more.`,
-    noOperator: "Choose a comparison.",
-    noValue: {
-      one: "Enter a value.",
-      two: "Enter both values.",
-      list: "Add at least one value.",
-    },
-    number: "Enter a number.",
-    date: "Enter a date.",
-    turned: "The first must not be greater than the second.",
-    emptyGroup: "Add a condition, or remove the group.",
-    seconds: (least: number, most: number) =>
-      `From ${least} to ${most.toLocaleString("en")} seconds.`,
-    shortWait: "The wait can't be shorter than the ring.",
-    weight: (least: number, most: number) => `From ${least} to ${most}.`,
-    look: "Choose at least one record.",
-    ofRules: (n: number) => plural(n, "thing to fix", "things to fix"),
-  },
-
-  lint: {
-    marks: (n: number) => plural(n, "remark", "remarks"),
-    error: "Problem",
-    warning: "Remark",
-    failed: "Checking failed. It is tried again with your next change.",
-  },
-
+  ...filterTexts,
   draft: {
     live: (n: number) => (n === 0 ? "Nothing published yet" : `Version ${n} is live`),
     draftOf: (by: string) => `Draft, saved by ${by}`,
@@ -396,6 +317,7 @@ export const routingTexts = {
     noConversations: "No conversation to try with yet.",
     nothing: "Fill in a fact or two; the decision appears here in words.",
     faults: "Fix the marked rules first; then it can be tried.",
+    unfinished: "Finish the new rule first; then it can be tried.",
     opens: (name: string) => `Open ${name}`,
     remove: (name: string) => `Remove ${name}`,
     clear: "Start over",

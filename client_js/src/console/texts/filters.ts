@@ -1,0 +1,83 @@
+/** The words of conditions, and of what is wrong with rules. */
+import { plural } from "./plural";
+
+export const filterTexts = {
+  filter: {
+    everybody: "Every visitor",
+    everybodyText:
+      "Without a condition this rule takes everyone, and no rule below it is ever reached.",
+    modes: {
+      all: "All of these are true",
+      any: "Any of these is true",
+      none: "None of these is true",
+      not_all: "Not all of these are true",
+    },
+    mode: "How the conditions combine",
+    group: (n: number) => `Group of ${plural(n, "condition", "conditions")}`,
+    condition: (text: string) => `Condition: ${text}`,
+    add: "Condition",
+    addGroup: "Group",
+    remove: "Remove the condition",
+    removeGroup: "Remove the group",
+    field: "Field",
+    chooseField: "Choose a field",
+    findField: "Find a field",
+    noField: "No field is called that.",
+    operator: "Comparison",
+    value: "Value",
+    from: "From",
+    until: "to",
+    chooseValue: "Choose a value",
+    findValue: "Find a value",
+    noValue: "No value is called that.",
+    addValue: "Add a value",
+    listHint: "Enter adds it. A pasted list becomes one value a line.",
+    removeValue: (value: string) => `Remove ${value}`,
+    example: (text: string) => `For example ${text}`,
+    use: (text: string) => `Use “${text}”`,
+    sources: {
+      page: "Page",
+      session: "Visit",
+      device: "Device",
+      address: "Location",
+      identity: "Who they are",
+      enrichment: "Company data",
+      history: "History",
+      ownership: "Ownership",
+      custom: "Your visitor fields",
+    } as Record<string, string>,
+    pattern: "A regular expression. Patterns that could run away are refused.",
+    asDays: "Days count in UTC.",
+  },
+
+  faults: {
+    noName: "Give the rule a name.",
+    longName: (most: number) => `Use at most ${most} characters.`,
+    sameName: "Another rule has this name.",
+    noField: "Choose a field.",
+    unknownField: (key: string) => `There is no field ${key} any more.`,
+    noOperator: "Choose a comparison.",
+    noValue: {
+      one: "Enter a value.",
+      two: "Enter both values.",
+      list: "Add at least one value.",
+    },
+    number: "Enter a number.",
+    date: "Enter a date.",
+    turned: "The first must not be greater than the second.",
+    emptyGroup: "Add a condition, or remove the group.",
+    seconds: (least: number, most: number) =>
+      `From ${least} to ${most.toLocaleString("en")} seconds.`,
+    shortWait: "The wait can't be shorter than the ring.",
+    weight: (least: number, most: number) => `From ${least} to ${most}.`,
+    look: "Choose at least one record.",
+    ofRules: (n: number) => plural(n, "thing to fix", "things to fix"),
+  },
+
+  lint: {
+    marks: (n: number) => plural(n, "remark", "remarks"),
+    error: "Problem",
+    warning: "Remark",
+    failed: "Checking failed. It is tried again with your next change.",
+  },
+};
