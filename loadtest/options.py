@@ -40,6 +40,7 @@ class Options:
     slices: int = 3
     sessions: int = 100_000
     rules: int = 1_000
+    count: str = "time"
     limits: dict[str, float] = field(default_factory=lambda: dict(LIMITS))
 
     def limit(self, name: str) -> float | None:
