@@ -75,14 +75,18 @@ class Conversations:
         """
         k = self._raw
         c, _, log = k.conversation(conversation)
+        said, epoch = f"{side}:{who} {client_id}", self._link.epoch
         reply = await self._link.call(
             MESSAGE,
             (k.ev, k.inbox, c, log),
-            (conversation, side, who, self._node, client_id, fence, body),
+            (conversation, who, said, self._node, fence if side == "r" else b"", body),
         )
-        if reply[0] != b"ok":
-            raise refuse(reply[0])
-        return Placed(reply[1], reply[2], reply[3].decode())
+        if reply.__class__ is bytes:
+            offset, wall = reply.split()
+            return Placed(int(offset), int(wall), epoch.decode())
+        if reply[0] == b"said":
+            return Placed(int(reply[1]), int(reply[2]), reply[3].decode())
+        raise refuse(reply[0])
 
     async def close(  # noqa: PLR0913 - a script's arguments, each by name
         self,
