@@ -34,7 +34,7 @@ else
   redis.call('ZREM', KEYS[9], (c[11] or '') .. ':' .. conversation, 'silent:' .. conversation)
 end
 redis.call('HSET', KEYS[4], 'state', 'closed', 'off', int(offset), 'last', int(now), 'ended', stamp,
-  'rnodes', '', 'rev', tonumber(c[8]) + 1, 'timer', '')
+  'rnodes', '', 'rev', int(c[8] + 1), 'timer', '')
 redis.call('HDEL', KEYS[7], c[2])
 append(KEYS[5], KEYS[2], conversation, offset, 'closed', ARGV[3] .. ':' .. ARGV[4], '', body,
   'why', why, 'rv', c[9] or '0', 'rr', c[10] or '0')
