@@ -102,7 +102,7 @@ class Conversations:
         local: bool = True,
     ) -> Ended:
         """The end (CH-1). `holder` is the rep believed to hold it ('' = none); the script verifies.
-        `waiting`: why and body if it was still waiting for a rep. `local` False: this node, too,
+        `waiting`: other why and body, if it still waited for a rep. `local` False: this node, too,
         learns of it by its inbox.
         """
         k = self._raw
@@ -133,7 +133,7 @@ class Conversations:
                     why,
                     body,
                     holder,
-                    *(waiting or (why, body)),
+                    *(waiting or ()),
                 ),
             )
             if reply[0] != b"moved":
