@@ -22,6 +22,7 @@ from loadtest import (
     reconnect_storm,
     remote,
     report,
+    scripts,
     simulate,
 )
 from loadtest.meter import Result, Yardstick
@@ -40,6 +41,7 @@ SCENARIOS: dict[str, tuple[Scenario, Options]] = {
     "decide": (decide.run, Options(rounds=7)),
     "edit": (edit.run, Options(rules=2_000, rounds=30, reps=500)),
     "simulate": (simulate.run, Options()),
+    "scripts": (scripts.run, Options(rounds=7)),
 }
 SHORT: list[tuple[str, dict[str, object]]] = [
     ("chat", {"nodes": 1}),
@@ -54,11 +56,18 @@ SHORT: list[tuple[str, dict[str, object]]] = [
     ("decide", {}),
     ("edit", {}),
     ("simulate", {"sessions": 20_000}),
+    ("scripts", {"nodes": 1}),
+    ("scripts", {"nodes": 2}),
 ]
 """What `make loadtest` runs: some five minutes."""
 
 
-CHOICES = {"how": ["kill", "close"], "durability": ["everysec", "always"], "beside": list(PERSONS)}
+CHOICES = {
+    "how": ["kill", "close"],
+    "durability": ["everysec", "always"],
+    "beside": list(PERSONS),
+    "count": ["time", "instructions"],
+}
 
 
 def main(arguments: Sequence[str]) -> int:

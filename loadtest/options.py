@@ -49,6 +49,7 @@ class Options:
     ca: str = ""
     rung: int = 0
     rep_tokens: tuple[str, ...] = ()
+    count: str = "time"
     limits: dict[str, float] = field(default_factory=lambda: dict(LIMITS))
 
     def limit(self, name: str) -> float | None:

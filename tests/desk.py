@@ -50,7 +50,7 @@ class LawfulLink:
     async def call(
         self, script: Script, keys: Sequence[bytes | str | int] = (),
         args: Sequence[bytes | str | int] = (),
-    ) -> list[Any]:  # fmt: skip
+    ) -> Any:  # fmt: skip
         self.calls += 1
         reply = await self._link.call(script, keys, args)
         self.calls -= 1

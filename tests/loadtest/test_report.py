@@ -91,7 +91,7 @@ async def test_the_yardstick_is_the_cpu_time_of_a_little_work() -> None:
 
 def test_each_scenario_has_its_limits() -> None:
     servers = {"chat", "claim-race", "idle-fleet", "reconnect-storm", "broadcast", "browse"}
-    assert set(SCENARIOS) == {*servers, "decide", "edit", "simulate"}
+    assert set(SCENARIOS) == {*servers, "decide", "edit", "simulate", "scripts"}
     assert Options(nodes=1).cpu_limits() == {"node": 0.8, "redis": 0.4}
     assert Options(nodes=2).cpu_limits() == {"node": 1.0, "redis": 0.45}
     assert Options(nodes=7).cpu_limits() == {}

@@ -1,6 +1,6 @@
 """The load test runs against the server as it is: what it asks for is what the server does."""
 
-from loadtest import chat, claim_race
+from loadtest import chat, claim_race, scripts
 from loadtest.options import Options
 
 
@@ -18,3 +18,13 @@ async def test_a_race_has_one_winner_whom_everybody_is_told() -> None:
     result = await claim_race.run(Options(nodes=2, reps=20, rounds=3))
     assert result.errors == []
     assert len(result.latencies["winner's answer"].seconds) == 4
+
+
+async def test_every_script_of_a_chat_costs_more_than_one_that_does_nothing() -> None:
+    result = await scripts.run(Options(nodes=2, rounds=2))
+    figures = {one.name: one.value for one in result.figures}
+    assert result.errors == []
+    assert figures.keys() >= scripts.STEPS.keys()
+    assert all(figures[name] > figures["nothing"] for name in ("request", "claim, won", "close"))
+    parts = sum(figures[name] * scripts._calls(name, Options(nodes=2)) for name in scripts.STEPS)
+    assert figures["all of a chat"] == parts

@@ -78,8 +78,9 @@ class Scene:
             if line.get("level") in ("error", "critical") or "raw" in line:
                 print(line)  # noqa: T201 - shown with a failure
 
-    async def everybody_leaves(self) -> None:
-        for person in self._people:
+    async def everybody_leaves(self, *, away: bool = True) -> None:
+        """With `away` reps are no longer available afterwards: each tells all others so."""
+        for person in self._people if away else ():
             if isinstance(person, Rep) and person.client.ready:
                 await person.ask(person.client.availability("away"))
         await asyncio.gather(*(person.leave() for person in self._people))

@@ -47,7 +47,7 @@ async def crowd() -> AsyncIterator[tuple[Scene, list[Rep]]]:
             reps += await asyncio.gather(*some)
         yield scene, reps
         scene.complaints()
-        await scene.everybody_leaves()
+        await scene.everybody_leaves(away=False)  # nobody uses this desk after them
 
 
 async def race(scene: Scene, reps: list[Rep], *, kill: bool) -> None:

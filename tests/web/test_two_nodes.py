@@ -104,6 +104,14 @@ async def test_a_notice_of_somebody_elses_conversation_shows_nothing(desk: Desk)
     assert stranger.connection.data.conversation == ""
 
 
+async def test_asking_counts_a_conversation_and_says_where_else_they_are(desk: Desk) -> None:
+    first, _ = await desk.both()
+    visitor = first.of("welcome")[0]["visitor"]
+    for node, other in ((desk.one.node, desk.two.node), (desk.two.node, desk.one.node)):
+        assert await node.sides._visitors._learning._visitors.asked(visitor) == [other.id]
+    assert (await desk.visit(first))["conversations"] == "2"
+
+
 async def test_a_visitor_is_where_their_tabs_are(desk: Desk) -> None:
     first, second = await desk.both()
     one, two = desk.one.node.id, desk.two.node.id

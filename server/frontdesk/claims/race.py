@@ -19,11 +19,15 @@ class Races:
         self._rings = rings
         self._running: dict[str, asyncio.Future[None]] = {}
 
-    async def claim(self, conversation: str, rep: str, ask: Callable[[], Awaitable[Won]]) -> Won:
-        """What `ask` answers, unless another rep of this node was quicker. Raises as it does."""
+    async def winner(self, conversation: str, rep: str) -> tuple[str, int] | None:
+        """Who was quicker, and when, once no claim of it is under way here. None: nobody yet."""
         while running := self._running.get(conversation):
             await running
-        if winner := self._rings.winner(conversation, rep):
+        return self._rings.winner(conversation, rep)
+
+    async def claim(self, conversation: str, rep: str, ask: Callable[[], Awaitable[Won]]) -> Won:
+        """What `ask` answers, unless another rep of this node was quicker. Raises as it does."""
+        if winner := await self.winner(conversation, rep):
             raise already_claimed(*winner)
         done = self._running[conversation] = asyncio.get_running_loop().create_future()
         try:

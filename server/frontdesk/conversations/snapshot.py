@@ -12,7 +12,7 @@ from frontdesk.wire.times import stamp
 
 FIELDS = (
     "state", "visitor", "rep", "fence", "off", "at", "about", "rv", "rr", "vnodes", "nodes",
-    "expires", "extra", "session", "claimed", "why", "email", "timer",
+    "expires", "extra", "claimed", "timer",
 )  # fmt: skip
 """The order in which attach.lua returns them."""
 

@@ -78,14 +78,18 @@ class Conversations:
         """
         k = self._raw
         c, _, log = k.conversation(conversation)
+        said, epoch = f"{side}:{who} {client_id}", self._link.epoch
         reply = await self._link.call(
             MESSAGE,
             (k.ev, k.inbox, c, log),
-            (conversation, side, who, self._node, client_id, fence, body),
+            (conversation, who, said, self._node, fence if side == "r" else b"", body),
         )
-        if reply[0] != b"ok":
-            raise refuse(reply[0])
-        return Placed(reply[1], reply[2], reply[3].decode())
+        if reply.__class__ is bytes:
+            offset, wall = reply.split()
+            return Placed(int(offset), int(wall), epoch.decode())
+        if reply[0] == b"said":
+            return Placed(int(reply[1]), int(reply[2]), reply[3].decode())
+        raise refuse(reply[0])
 
     async def close(  # noqa: PLR0913 - a script's arguments, each by name
         self,
@@ -101,7 +105,7 @@ class Conversations:
         local: bool = True,
     ) -> Ended:
         """The end (CH-1). `holder` is the rep believed to hold it ('' = none); the script verifies.
-        `waiting`: why and body if it was still waiting for a rep. `local` False: this node, too,
+        `waiting`: other why and body, if it still waited for a rep. `local` False: this node, too,
         learns of it by its inbox.
         """
         k = self._raw
@@ -132,7 +136,7 @@ class Conversations:
                     why,
                     body,
                     holder,
-                    *(waiting or (why, body)),
+                    *(waiting or ()),
                 ),
             )
             if reply[0] != b"moved":

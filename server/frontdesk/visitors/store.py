@@ -133,6 +133,14 @@ class Visitors:
             some = visitors[begin : begin + BATCH]
             await asyncio.gather(*(self.gone(visitor, node) for visitor in some))
 
+    async def asked(self, visitor: str) -> list[str]:
+        """They asked for a person: one conversation more. → the other nodes with a socket of
+        theirs, as far as is known.
+        """
+        reply = await self._keep(visitor, b"", b"", 1, "", "")
+        nodes = reply[1].decode().split() if reply[0] == b"ok" else []
+        return [node for node in nodes if node != self._node]
+
     async def elsewhere(self, visitor: str) -> list[str]:
         """The other nodes that they have a socket on."""
         nodes = await self._link.command(b"HGET", self._keys.visitor(visitor), b"nodes")
@@ -159,13 +167,19 @@ class Visitors:
         than a hint: one whose answer was lost may be missing. `rule` is that of `session`, ''
         where there is only the default one.
         """
+        ruled = "" if rule is None else rule or "-"
+        reply = await self._keep(visitor, before, about, conversations, session, ruled)
+        return bytes(reply[1]) if reply[0] == b"changed" and reply[1] != about else None
+
+    async def _keep(
+        self, visitor: str, before: bytes, about: bytes, *rest: int | str
+    ) -> list[bytes]:
         key = self._keys.visitor(visitor)
-        rest = (conversations, session, "" if rule is None else rule or "-")
         reply = await self._link.command(b"EVALSHA", KEEP.sha, 1, key, before, about, *rest)
         if reply[0] == b"gone":  # nothing was heard of them for two idle times
             await self.visit(visitor, known=True)
             reply = await self._link.command(b"EVALSHA", KEEP.sha, 1, key, b"", about, *rest)
-        return bytes(reply[1]) if reply[0] == b"changed" and reply[1] != about else None
+        return list(reply)
 
 
 class Recalled(NamedTuple):

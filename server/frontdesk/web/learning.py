@@ -216,12 +216,13 @@ class Learning:
             if await self.learn(seat, {"email": email}, Source.FORM, strict=False):
                 await self.tell(seat)
 
-    async def asked(self, seat: VisitorSeat) -> None:
-        """A conversation of theirs began: the next time it is an earlier one."""
+    async def asked(self, seat: VisitorSeat) -> list[str]:
+        """A conversation of theirs began: the next time it is an earlier one. → the other nodes
+        that have a tab of theirs.
+        """
         for tab in self._roster.of(seat.visitor):
             tab.data.asked += 1
-        with suppress(FrontdeskError):
-            await self._visitors.keep(seat.visitor, b"", b"", conversations=1)
+        return await self._visitors.asked(seat.visitor)
 
     async def recall(self, seat: VisitorSeat) -> None:
         """They were here before, and Redis has forgotten it: SQL knows those who had a

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
+from typing import Any
 
 import orjson
 
@@ -14,7 +15,7 @@ from frontdesk.conversations import entries
 from frontdesk.conversations.entries import Entry, entries_of
 from frontdesk.conversations.snapshot import Snapshot, snapshot_of
 from frontdesk.conversations.store import Conversations
-from frontdesk.errors import FrontdeskError
+from frontdesk.errors import SENTENCES, FrontdeskError
 from frontdesk.hub.connection import Connection
 from frontdesk.people.rep import RepIdentity
 from frontdesk.people.roles import Right
@@ -32,6 +33,7 @@ from frontdesk.web.seats import Outbox, RepSeat
 from frontdesk.web.visitor_commands import history_answer
 from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_rep
+from frontdesk.wire.times import stamp
 
 CLAIM = Spread("claim_seconds", "From a claim's frame to its answer, won or lost.")
 CLAIMS = Counter("claims", "Claims by what came of them: won, again, or the code.", "outcome")
@@ -185,12 +187,28 @@ class RepCommands(Commands):
         self._router.soon()
 
     async def claim(self, connection: Connection, message: frames.Claim) -> None:
-        """Start the conversation: one wins (CH-2)."""
+        """Start the conversation: one wins (CH-2). Most lose, and to somebody of this node: they
+        need no more than the answer.
+        """
         seat: RepSeat = connection.data
         came = connection.came
+        seat.claiming.add(message.conversation)
+        try:
+            winner = await self._races.winner(message.conversation, seat.rep)
+            if winner is None:
+                await self._claim(connection, message, came)
+        finally:
+            seat.claiming.discard(message.conversation)
+        if winner is not None:
+            by, at = winner
+            _claimed(came, "already_claimed")
+            self.announcer.lost(message.conversation, connection, by)
+            connection.push(too_late(message.id, self.announcer.person_of(by), at))
+
+    async def _claim(self, connection: Connection, message: frames.Claim, came: float) -> None:
+        seat: RepSeat = connection.data
         conversation = message.conversation
         room = self.announcer.rooms.expect(conversation)
-        seat.claiming.add(conversation)
         start_of_body = entries.claimed_start(seat.person)
         ask = partial(
             self._claims.claim, conversation, seat.rep, start_of_body, self._router.waits.gone,
@@ -207,8 +225,6 @@ class RepCommands(Commands):
             if isinstance(error, FrontdeskError) and error.code in ("already_claimed", "gone"):
                 self.announcer.lost(conversation, connection, error.fields.get("by", ""))
             raise
-        finally:
-            seat.claiming.discard(conversation)
         self.announcer.rooms.settle(room, snapshot.epoch, snapshot.offset)
         missed = self.desk.behind([snapshot])
         self._won(connection, message, won, snapshot, start_of_body)
@@ -343,3 +359,14 @@ def _target(message: frames.Transfer) -> Target | None:
     if message.rep:
         return Target(reps=frozenset({message.rep}))
     return Target(groups=frozenset({message.group})) if message.group else None
+
+
+def too_late(number: int, winner: dict[str, Any], at: int) -> Outgoing:
+    """`already_claimed`, built by hand: of ten who claim at once nine are told so."""
+    return Outgoing.json(
+        b'{"type":"error","id":%d,"code":"already_claimed","message":%b,"by":%b,"at":"%b"}'
+        % (number, _ALREADY_CLAIMED, orjson.dumps(winner), stamp(at).encode())
+    )
+
+
+_ALREADY_CLAIMED = orjson.dumps(SENTENCES["already_claimed"])

@@ -312,7 +312,7 @@ class VisitorCommands(Commands):
         self._asked(connection, message, seat, snapshot)
         self._rings(asked, about)
         _rang(asked, came)
-        await self._learning.asked(seat)
+        await self._tell_elsewhere(seat, conversation)
         if "@" in message.text:
             await self._learning.typed(seat, message.text)
 
@@ -356,29 +356,29 @@ class VisitorCommands(Commands):
         connection.push(
             Outgoing.json(orjson.dumps({"type": "ok", "id": message.id, "conversation": whole}))
         )
-        self._show(seat.visitor, snapshot, connection)
-        self.spawn(self._tell_elsewhere(seat.visitor, snapshot.id))
+        self._show(seat.visitor, snapshot.id, whole, connection)
 
-    def _show(self, visitor: str, snapshot: Snapshot, author: Connection | None = None) -> None:
+    def _show(
+        self, visitor: str, conversation: str, whole: orjson.Fragment, author: Connection | None
+    ) -> None:
         """The open conversation, on the visitor's tabs of this node; its author has it already."""
-        whole = snapshot.fragment(self.announcer.person_of, for_rep=False)
-        out = Outgoing.json(orjson.dumps(whole))
-        room = self.announcer.rooms.get(snapshot.id)
+        out: Outgoing | None = None  # most visitors have one tab
+        room = self.announcer.rooms.get(conversation)
         for tab in self.announcer.visitors.of(visitor):
-            tab.data.conversation = snapshot.id
+            tab.data.conversation = conversation
             if room is not None:
                 room.join(tab)
             if tab is not author:
+                out = out or Outgoing.json(orjson.dumps(whole))
                 tab.push(out)
         if room is not None and not room.visitors:
             self.leaving.add(room.id)  # they went before the answer came
 
-    async def _tell_elsewhere(self, visitor: str, conversation: str) -> None:
+    async def _tell_elsewhere(self, seat: VisitorSeat, conversation: str) -> None:
         """Their tabs on other nodes show it, too. A notice that is lost costs a reload."""
         try:
-            nodes = await self._visitors.elsewhere(visitor)
-            if nodes:
-                await self.tell_nodes(nodes, "opened", visitor, conversation)
+            if nodes := await self._learning.asked(seat):
+                await self.tell_nodes(nodes, "opened", seat.visitor, conversation)
         except FrontdeskError as error:
             log.warning("telling other tabs failed", code=error.code)
 
@@ -390,7 +390,8 @@ class VisitorCommands(Commands):
             return
         snapshot = await self.follow(conversation, "v")
         if snapshot is not None and snapshot.visitor == visitor and snapshot.state != "closed":
-            self._show(visitor, snapshot)
+            whole = snapshot.fragment(self.announcer.person_of, for_rep=False)
+            self._show(visitor, conversation, whole, None)
 
     async def _answer_with_whole(
         self,

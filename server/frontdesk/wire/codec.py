@@ -261,6 +261,8 @@ def frames_of(outgoing: Sequence[Outgoing], codec: Codec) -> bytes:
     """One or more messages as bytes for one write: list frames of at most 64 messages each."""
     if len(outgoing) == 1:
         return outgoing[0].frame(codec)
+    if len(outgoing) <= MAX_MESSAGES:
+        return _list_frame(outgoing, codec)
     return b"".join(
         _list_frame(outgoing[start : start + MAX_MESSAGES], codec)
         for start in range(0, len(outgoing), MAX_MESSAGES)

@@ -10,8 +10,11 @@ def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+@lru_cache(maxsize=256)
 def stamp(ms: int) -> str:
-    """`ms` since 1970 as `2026-03-01T09:30:00.250Z`."""
+    """`ms` since 1970 as `2026-03-01T09:30:00.250Z`. Most are asked for twice or more: an entry by
+    whoever is told of it, a claim by all who lost.
+    """
     second, rest = divmod(ms, 1000)
     return f"{_second(second)}.{rest:03d}Z"
 

@@ -15,15 +15,15 @@ local function won(fence, offset, at, again, filled)
   return {'ok', fence, offset, at, again, c, redis.call('XRANGE', KEYS[10], first .. '-0', '+'),
     filled}
 end
-if state == 'active' then return won(tonumber(c[4]), tonumber(c[5]), tonumber(c[15]), 1, 0) end
+if state == 'active' then return won(tonumber(c[4]), tonumber(c[5]), tonumber(c[14]), 1, 0) end
 local ring = redis.call('HGET', KEYS[5], name)
 if ring ~= 'offered' and ring ~= 'seen' then return {'not_offered'} end
 local status = redis.call('HGET', KEYS[7], name)
-local capacity = status and string.match(status, '^%a+|(%d+)|')
+local before_load, capacity, after_load = string.match(status or '', '^(%a+|(%d+)|)%d+(|.*)$')
 if not capacity then return {'not_offered'} end
 local load = redis.call('SCARD', KEYS[6])
 if load >= tonumber(capacity) then -- an owner may be past it, with this ring (PR-4)
-  local by, names = string.match(c[21] or '', '^(%d+)(.*)$')
+  local by, names = string.match(c[18] or '', '^(%d+)(.*)$')
   if not by or load >= capacity + by
     or not string.find(names .. ' ', ' ' .. name .. ' ', 1, true) then
     return {'at_capacity'}
@@ -31,12 +31,12 @@ if load >= tonumber(capacity) then -- an owner may be past it, with this ring (P
 end
 
 -- include: desk, notify, log, rep
-local fence, offset = tonumber(c[4] or '0') + 1, tonumber(c[5]) + 1
+local fence, offset = int((c[4] or 0) + 1), int(c[5] + 1)
 local nodes = with(c[11], node)
 local body = ARGV[5] .. ',"fence":' .. fence .. '}'
-if string.find(status, '+', 1, true) then status = string.gsub(status, '%+%d+', '', 1) end -- PR-8
+if string.find(after_load, '+', 1, true) then after_load = string.gsub(after_load, '%+%d+', '', 1) end -- PR-8
 load = load + redis.call('SADD', KEYS[6], conversation)
-redis.call('HSET', KEYS[7], name, with_load(status, load))
+redis.call('HSET', KEYS[7], name, before_load .. int(load) .. after_load)
 redis.call('HINCRBY', KEYS[1], 'presence', 1)
 redis.call('HSET', KEYS[5], name, 'claimed')
 redis.call('ZREM', KEYS[8], conversation)
@@ -44,23 +44,23 @@ redis.call('ZREM', KEYS[8], conversation)
 local filled = load >= tonumber(capacity) and redis.call('ZCARD', KEYS[8]) > 0 and 1 or 0
 if filled == 1 then redis.call('ZADD', KEYS[9], now, 'fill:' .. name) end
 redis.call('ZREM', KEYS[9], 'wait:' .. conversation)
-if (c[22] or '') ~= '' then -- in turn, or in stages: no other will be next
+if (c[19] or '') ~= '' then -- in turn, or in stages: no other will be next
   redis.call('ZREM', KEYS[9], 'ring:' .. conversation, 'decide:' .. conversation)
 end
 -- Early on purpose: expire_quiet looks whether the visitor is still there, and how long silent.
 if ARGV[8] == '0' then
-  redis.call('ZADD', KEYS[9], now + ARGV[6], 'quiet:' .. conversation)
+  redis.call('ZADD', KEYS[9], int(now + ARGV[6]), 'quiet:' .. conversation)
 else
-  redis.call('ZADD', KEYS[9], now + ARGV[6], 'quiet:' .. conversation,
-    now + ARGV[8], 'silent:' .. conversation)
+  redis.call('ZADD', KEYS[9], int(now + ARGV[6]), 'quiet:' .. conversation,
+    int(now + ARGV[8]), 'silent:' .. conversation)
 end
-redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', int(offset),
-  'nodes', nodes, 'rnodes', '', 'claimed', stamp, 'last', int(now), 'rev', tonumber(c[20]) + 1,
+redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', offset,
+  'nodes', nodes, 'rnodes', '', 'claimed', stamp, 'last', int(now), 'rev', int(c[17] + 1),
   'timer', 'quiet')
 append(KEYS[10], KEYS[2], conversation, offset, 'claimed', 'r:' .. name, '', body,
   'rep', name, 'fence', fence)
-notify_entry(KEYS[3], nodes .. ' ' .. c[19] .. ' ' .. status_nodes(status), node, conversation, offset,
+notify_entry(KEYS[3], nodes .. ' ' .. c[16] .. ' ' .. status_nodes(status), node, conversation, offset,
   'claimed', body, name)
-c[1], c[3], c[4], c[5] = 'active', name, tostring(fence), int(offset)
-c[11], c[15], c[18], c[19], c[20], c[21], c[22] = nodes, stamp, 'quiet', nil, nil, nil, nil
-return won(fence, offset, wall, 0, filled)
+c[1], c[3], c[4], c[5], c[11], c[14], c[15] = 'active', name, fence, offset, nodes, stamp, 'quiet'
+c[16], c[17], c[18], c[19] = nil, nil, nil, nil
+return won(tonumber(fence), tonumber(offset), wall, 0, filled)

@@ -61,7 +61,7 @@ end
 local timer = 'wait'
 if state == 'requested' then
   redis.call('ZADD', KEYS[6], stamp, conversation)
-  redis.call('ZADD', KEYS[7], now + wait, 'wait:' .. conversation)
+  redis.call('ZADD', KEYS[7], int(now + wait), 'wait:' .. conversation)
 else
   offset, timer = offset + 1, 'quiet'
   append(KEYS[9], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[11],
@@ -72,7 +72,7 @@ end
 redis.call('HSET', KEYS[4], visitor, conversation)
 -- One field for what was said, or one that is there anyway.
 redis.call('HSET', KEYS[5], 'state', state, 'visitor', visitor, 'session', ARGV[4], 'rep', '',
-  'off', int(offset), 'rev', tonumber(c[5] or '0') + 1, 'nodes', nodes, 'vnodes', vnodes,
+  'off', int(offset), 'rev', int((c[5] or 0) + 1), 'nodes', nodes, 'vnodes', vnodes,
   'rnodes', rnodes, 'at', stamp, 'last', int(now), 'expires', int(expires), 'about', ARGV[8],
   'extra', ARGV[9], 'why', ARGV[16], 'timer', timer, 'route', ARGV[7], 'stage', o.rank or 0,
   field, value)

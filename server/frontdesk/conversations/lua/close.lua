@@ -3,7 +3,7 @@
 -- KEYS[6] is the held set of the rep the caller believes to hold it (ARGV[9]).
 -- KEYS 1 meta 2 ev 3 inbox 4 c 5 log 6 held 7 open 8 queue 9 due 10 ring 11 reps 12 silent
 -- ARGV 1 epoch 2 conversation 3 side: v | r | s 4 who 5 node 6 fence 7 why 8 body 9 holder
---      10 why and 11 body, if it was still waiting
+--      10 why and 11 body, if it was still waiting and these are others then
 -- Returns ok(offset, wall, again, reps whose ring ended, asked to drain,
 --         why, body) / fence / forbidden / moved(holder)
 --         / not_found
@@ -22,7 +22,7 @@ if (holder or '') ~= ARGV[9] then return {'moved', holder or ''} end
 local offset, ended, drain = tonumber(c[5]) + 1, {}, 0
 local why, body = ARGV[7], ARGV[8]
 if state == 'requested' then
-  why, body = ARGV[10], ARGV[11]
+  why, body = ARGV[10] or why, ARGV[11] or body
   local ring = redis.call('HGETALL', KEYS[10])
   for i = 1, #ring, 2 do
     if ring[i + 1] == 'offered' or ring[i + 1] == 'seen' then ended[#ended + 1] = ring[i] end
@@ -34,7 +34,7 @@ else
   redis.call('ZREM', KEYS[9], (c[11] or '') .. ':' .. conversation, 'silent:' .. conversation)
 end
 redis.call('HSET', KEYS[4], 'state', 'closed', 'off', int(offset), 'last', int(now), 'ended', stamp,
-  'rnodes', '', 'rev', tonumber(c[8]) + 1, 'timer', '')
+  'rnodes', '', 'rev', int(c[8] + 1), 'timer', '')
 redis.call('HDEL', KEYS[7], c[2])
 append(KEYS[5], KEYS[2], conversation, offset, 'closed', ARGV[3] .. ':' .. ARGV[4], '', body,
   'why', why, 'rv', c[9] or '0', 'rr', c[10] or '0')

@@ -1,10 +1,11 @@
--- include: desk
 -- retire: a closed conversation is in SQL to its last entry; its keys go in ten minutes (R3.3).
 -- An open one loses the entries that SQL has and nobody needs soon (64 kB a log), and forgets what
 -- nobody repeats any more.
 -- KEYS 1 meta 2 c 3 log 4 ring
 -- ARGV 1 epoch 2 conversation 3 archived offset 4 seconds 5 kept entries
 -- Returns ok / open(trimmed) / behind
+local epoch = redis.call('HGET', KEYS[1], 'epoch') -- no time is needed, and every chat ends here
+if epoch ~= ARGV[1] then return {'epoch'} end
 local c = redis.call('HMGET', KEYS[2], 'state', 'off')
 if not c[1] then return {'ok'} end
 local archived = tonumber(ARGV[3])

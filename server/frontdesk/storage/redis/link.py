@@ -92,8 +92,10 @@ class Link:
 
     def call(
         self, script: Script, keys: Sequence[Part] = (), args: Sequence[Part] = ()
-    ) -> asyncio.Future[list[Any]]:
-        """Runs a script with KEYS = meta, *keys and ARGV = epoch, *args. → its answer, a list."""
+    ) -> asyncio.Future[Any]:
+        """Runs a script with KEYS = meta, *keys and ARGV = epoch, *args. → its answer: a list, but
+        for the message path, where it may be a text.
+        """
         parts = (
             b"EVALSHA",
             script.sha,

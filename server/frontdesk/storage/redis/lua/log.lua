@@ -2,9 +2,9 @@
 -- form of event.lua). `body` is JSON made by the caller and never parsed here (R1.8). The entry's
 -- first field is `epoch wall sender client_id`; who said nothing has '-' for a client id.
 local function append(log, ev, conversation, offset, kind, sender, client_id, body, ...)
-  local at = int(offset)
+  local at = int(offset) -- also of text
   if client_id == '' then client_id = '-' end
-  redis.call('XADD', log, at .. '-0',
+  redis.call('XADD', log, at,
     'h', epoch .. ' ' .. stamp .. ' ' .. sender .. ' ' .. client_id, 'b', body)
   redis.call('XADD', ev, '*',
     'h', '1 ' .. kind .. ' ' .. epoch .. ' ' .. stamp .. ' ' .. conversation .. ' ' .. at, ...)

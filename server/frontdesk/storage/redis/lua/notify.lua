@@ -15,7 +15,7 @@ end
 local function tell(inbox, found, notice)
   for _, node in ipairs(found) do
     local sequence = redis.call('HINCRBY', inbox, node, 1)
-    redis.call('PUBLISH', inbox .. ':' .. node, sequence .. ' ' .. notice)
+    redis.call('PUBLISH', inbox .. ':' .. node, int(sequence) .. ' ' .. notice)
   end
 end
 

@@ -16,21 +16,15 @@ local function rep_write(reps, name, rep)
   redis.call('HINCRBY', KEYS[1], 'presence', 1)
 end
 
--- A status with another load: nothing else of it is looked at.
-local function with_load(status, load)
-  local before, after = string.match(status, '^(%a+|%d+|)%d+(.*)$')
-  return before .. load .. after
-end
-
 -- After `held` of a rep changed. Asks for a drain when a place was freed and somebody waits (PR-6);
 -- returns 1 if it did. Who wasn't full rings already for whatever waits for them.
 local function rep_load(reps, held, name, due, queue)
   local status = redis.call('HGET', reps, name)
-  local capacity, before = string.match(status or '', '^%a+|(%d+)|(%d+)|')
+  local head, capacity, before, tail = string.match(status or '', '^(%a+|(%d+)|)(%d+)(|.*)$')
   if not before then return 0 end
   local load = redis.call('SCARD', held)
   local freed = load < tonumber(before) and tonumber(before) >= tonumber(capacity)
-  redis.call('HSET', reps, name, with_load(status, load))
+  redis.call('HSET', reps, name, head .. int(load) .. tail)
   redis.call('HINCRBY', KEYS[1], 'presence', 1)
   if freed and redis.call('ZCARD', queue) > 0 then
     redis.call('ZADD', due, now, 'drain:' .. name)
@@ -45,5 +39,8 @@ local function rep_nodes(rep)
 end
 
 local function status_nodes(status)
-  return (string.gsub(string.match(status, '[^|]*$'), '[^@%s]+@', ''))
+  local at = string.find(status, '@', 1, true)
+  if not at then return '' end
+  if not string.find(status, '@', at + 1, true) then return string.sub(status, at + 1) end
+  return (string.gsub(string.match(status, '|([^|]*)$'), '[^@%s]+@', ''))
 end

@@ -3,8 +3,6 @@
 -- its reps in their order (claims/stages.py). Checks again what the decision saw: available, online,
 -- under capacity (PR-1). Who declined or let it expire isn't rung again. Whose turn it is in a round
 -- robin is chosen here, so that requests at the same time share one rotation.
-local ONE_DEVICE = '^available|(%d+)|(%d+)|%d+|[^|]*|[^@]+@(%S+)$'
-local ANY_STATUS = '^(%a+)|(%d+)|(%d+)|%d+|[^|]*|(.*)$'
 
 -- Whose turn it is, as routing/decisions/strategies.py specifies: start-time fair queueing. The
 -- names are of those who may ring; returns places in that list, and leaves what is to be written in `o.turns`.
@@ -55,19 +53,19 @@ end
 -- capacity, and by how much), full (somebody is merely at capacity), ringing, rank and ring_ms of
 -- the stage that rings, all (whether it rings everybody).
 local function ring_stages(o)
-  local call, match, known = redis.call, string.match, o.known
-  local outcomes, rung, by_node, count, last = {}, {}, {}, 0, #ARGV
+  local call, match, find, known = redis.call, string.match, string.find, o.known
+  local outcomes, rung, by_node, count, argv = {}, {}, {}, 0, ARGV
   local at = o.first
   o.outcomes, o.rung, o.by_node, o.turns, o.over, o.full = outcomes, rung, by_node, {}, '', false
   local function ring(name, nodes)
-    rung[#rung + 1] = name
-    rung[#rung + 1] = 'offered'
+    local k = #rung
+    rung[k + 1], rung[k + 2] = name, 'offered'
     local there = by_node[nodes]
     if there then there[#there + 1] = name else by_node[nodes] = {name} end
   end
-  while at <= last do
+  while at <= #argv do
     local rank, mode, reps, limit, ring_ms, over, always, pool, weights =
-      match(ARGV[at], '^(%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) ?(.*)$')
+      match(argv[at], '^(%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) ?(.*)$')
     local from, to = at + 1, at + reps
     at = to + 1
     rank, limit, over, always = tonumber(rank), tonumber(limit), tonumber(over), tonumber(always)
@@ -80,22 +78,22 @@ local function ring_stages(o)
         local high = math.min(low + 499, to)
         local statuses = call('HMGET', o.reps, unpack(ARGV, low, high))
         for i = low, high do
-          local name, status = ARGV[i], statuses[i - low + 1] or ''
+          local name, status = argv[i], statuses[i - low + 1] or ''
           local outcome, mine = known[name], i - from < always
           if outcome then
             if mine and (outcome == 'offered' or outcome == 'seen') then named = named + 1 end
           else
-            local capacity, load, nodes = match(status, ONE_DEVICE)
-            if not capacity then
-              local availability
-              availability, capacity, load, nodes = match(status, ANY_STATUS)
-              if not nodes or nodes == '' then
-                outcome = 'offline'
-              elseif availability ~= 'available' then
-                outcome = availability
-              else
-                nodes = string.gsub(nodes, '[^@%s]+@', '')
-              end
+            -- One pattern for the whole of it, with its devices, costs twice as much.
+            local capacity, load = match(status, '^available|(%d+)|(%d+)|')
+            local device, nodes = find(status, '@', 1, true), nil
+            if not device then
+              outcome = 'offline'
+            elseif not capacity then
+              outcome = match(status, '^%a+')
+            elseif find(status, '@', device + 1, true) then
+              nodes = string.gsub(match(status, '|([^|]*)$'), '[^@%s]+@', '')
+            else
+              nodes = string.sub(status, device + 1)
             end
             if not outcome then
               load, capacity = tonumber(load), tonumber(capacity)

@@ -2,5 +2,5 @@
 -- Further fields come after them.
 local function snapshot_fields(c, ...)
   return redis.call('HMGET', c, 'state', 'visitor', 'rep', 'fence', 'off', 'at', 'about', 'rv', 'rr',
-    'vnodes', 'nodes', 'expires', 'extra', 'session', 'claimed', 'why', 'email', 'timer', ...)
+    'vnodes', 'nodes', 'expires', 'extra', 'claimed', 'timer', ...)
 end
