@@ -51,9 +51,7 @@ def nginx(folder: Path, port: int, nodes: list[str]) -> list[str]:
 def caddy(folder: Path, _port: int, _nodes: list[str]) -> list[str]:
     """The command; the file as it is, whose variables say where it listens and the nodes are."""
     whole = folder / "Caddyfile"
-    whole.write_text(
-        f"{{\n admin off\n auto_https off\n}}\nimport {DEPLOY}/Caddyfile\n"
-    )
+    whole.write_text(f"{{\n admin off\n auto_https off\n}}\nimport {DEPLOY}/Caddyfile\n")
     return [program("caddy"), "run", "--config", str(whole), "--adapter", "caddyfile"]
 
 
