@@ -53,6 +53,11 @@ help:
 	.ci/browser > $@.new
 	@mv $@.new $@
 
+# The proxies whose configuration is tested, in the same way.
+.venv/.nginx .venv/.caddy: .venv/.%: .ci/proxy | .venv/bin/python
+	.ci/proxy $* > $@.new
+	@mv $@.new $@
+
 $(CLIENT)/node_modules/.made: $(CLIENT)/package.json $(CLIENT)/package-lock.json
 	cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -69,7 +74,7 @@ run: .venv/.run build
 	$(BIN)/frontdesk demo $(ARGS)
 
 # The client first: its tests are quick. Each fails the run; pytest's closing line is the last one.
-test: .venv/.dev .venv/.browser build
+test: .venv/.dev .venv/.browser .venv/.nginx .venv/.caddy build
 	cd $(CLIENT) && npm run --silent test
 	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" $(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
@@ -77,7 +82,7 @@ test-client: $(CLIENT)/node_modules/.made
 	cd $(CLIENT) && npm run --silent test
 
 # Without the browser; ARGS="tests/test_config.py -k unknown" for a few.
-test-python: .venv/.dev
+test-python: .venv/.dev .venv/.nginx .venv/.caddy
 	$(BIN)/python -m pytest $(SPREAD) --ignore=tests/browser $(ARGS)
 
 check: .venv/.dev check-client

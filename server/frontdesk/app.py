@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from frontdesk import ids
+from frontdesk import __version__, ids
 from frontdesk.bus.lasting import Lasting
 from frontdesk.bus.pressure import Pressure
 from frontdesk.bus.rates import Rate, Rates
@@ -201,12 +201,13 @@ class Node:
         )
         self.persons = Persons(self.database, self.settings.desk, live)
         learning = self._learning(visitors)
-        visitor_commands = VisitorCommands(
+        self.around: Callable[[Any], Any] = lambda app: app
+        visitor_commands = self.visitor_commands = VisitorCommands(
             self.announcer, self.conversations, visitors, learning, self.router,
             self.mirror, sign=tokens.sign, verify=tokens.verify, desk=self.desk,
             following=following, now=now_ms,
         )  # fmt: skip
-        rep_commands = RepCommands(
+        rep_commands = self.rep_commands = RepCommands(
             self.announcer, self.conversations, self.claims, self.presence, self.router,
             self.mirror, desk, by_bearer=self.people.identities.by_bearer,
             meet=self.directory.meet, following=following, now=now_ms,
@@ -383,7 +384,19 @@ class Node:
             log.info("node ready", node=self.id, pid=os.getpid())
             ready()
 
-        await self.serving.serve(app, sock, ready=serves, stop=stop, of_all=lambda: stop.of_all)
+        await self.serving.serve(
+            self.around(app), sock, ready=serves, stop=stop, of_all=lambda: stop.of_all
+        )
+
+    def trace(self, tracing: Any) -> None:
+        """Every span of a node; `tracing` is a Tracing, which is imported only where it is used."""
+        from frontdesk.web.traced import trace_node, traced_http  # noqa: PLC0415 - the same
+
+        trace_node(
+            tracing, (self.visitor_commands, self.rep_commands), self.deciding, self.claims,
+            self.conversations, self.announcer, share=self.settings.tracing_messages,
+        )  # fmt: skip
+        self.around = partial(traced_http, tracing=tracing)
 
     async def leave(self) -> None:
         """After the drain: what was here is somebody else's, without waiting for the lease."""
@@ -391,6 +404,24 @@ class Node:
             async with asyncio.timeout(3):
                 await self.keeping.node_died(self.id)
                 await self.presence.forget_node(self.id, force=True)
+
+
+@asynccontextmanager
+async def traced(
+    settings: Settings, process: str, trace: Callable[[Any], None]
+) -> AsyncIterator[None]:
+    """While this is open, what `trace` puts spans around is traced, if there is a collector."""
+    if not settings.tracing_url:
+        yield
+        return
+    from frontdesk.telemetry.tracing import Tracing  # noqa: PLC0415 - an extra; 0.2 s
+
+    tracing = Tracing(settings.tracing_url, process=process, version=__version__)
+    trace(tracing)
+    try:
+        yield
+    finally:
+        await tracing.close()
 
 
 @asynccontextmanager
@@ -429,7 +460,7 @@ async def run_node(
     devices()  # a tenth of a second, before there are sockets that would wait for it
     async with opened(settings) as (link, database):
         node = Node(settings, link, database, index=index)
-        async with node.running():
+        async with traced(settings, f"node-{index}", node.trace), node.running():
             await node.serve(sock, ready, stop)
         await node.leave()
 
@@ -459,10 +490,17 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: Sto
         work.start("retention", Retention(database, settings.retention_months).run)
         work.start("simulator", Simulator(database, settings.desk, reader).run)
         work.start("metrics", WorkerFigures(link, keys, relay, pressure).run)
-        async with worker_page(settings.host, settings.worker_port, partial(_able, link, work)):
+        page = worker_page(settings.host, settings.worker_port, partial(_able, link, work))
+        async with traced(settings, "worker", partial(_trace_worker, relay, archive)), page:
             ready()
             await stop.wait()
-        await work.stop()
+            await work.stop()
+
+
+def _trace_worker(relay: Relay, archive: Archive, tracing: Any) -> None:
+    from frontdesk.web.traced import trace_worker  # noqa: PLC0415 - imports an extra
+
+    trace_worker(tracing, relay, archive)
 
 
 async def _able(link: Link, work: Lasting) -> list[str]:

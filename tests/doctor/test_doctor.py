@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import redis.asyncio
 
@@ -11,6 +12,7 @@ from frontdesk.doctor import Finding, Level, examine, machine
 from frontdesk.storage import migrate
 from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.embedded import EmbeddedRedis
+from frontdesk.storage.tables import dead_event
 from frontdesk.supervisor import sockets
 
 
@@ -251,3 +253,40 @@ async def test_a_key_that_was_cut_short_signs_nothing(settings: Settings) -> Non
     assert "cut short" in finding.what
     with pytest.raises(SettingsError, match="cut short"):
         prepare(settings)
+
+
+async def test_a_collector_that_is_away_is_a_warning_and_none_is_nothing(
+    settings: Settings,
+) -> None:
+    assert not [one for one in await examine(settings) if one.about == "traces"]
+    taken = sockets.bind("127.0.0.1", 0, 1)
+    taken[0].listen()
+    url = f"http://127.0.0.1:{taken[0].getsockname()[1]}"
+    there = msgspec.structs.replace(settings, tracing_url=url)
+    assert (await said(there, "traces")).level is Level.OK
+    sockets.close(taken)
+    finding = await said(there, "traces")
+    assert (finding.level, url[7:] in finding.what) == (Level.WARN, True)
+
+
+async def test_events_that_were_put_aside_are_counted(settings: Settings) -> None:
+    ready = prepare(settings)
+    url = database_url("", ready.data)
+    await migrate.upgrade(url)
+    database = Database.open(url)
+    async with database.write() as connection:
+        await connection.execute(
+            dead_event.insert().values(
+                id="x1", stream="ev", event_id="e:1", error="KeyError: 'rep'", body={}, at=1
+            )
+        )
+    await database.close()
+    finding = await said(settings, "dead events")
+    assert (finding.level, finding.what[:8]) == (Level.WARN, "1 events")
+
+
+async def test_behind_a_proxy_a_node_should_not_close_its_port_at_once(settings: Settings) -> None:
+    behind = msgspec.structs.replace(settings, trusted_proxies=("10.0.0.0/8",))
+    assert (await said(behind, "leaving")).level is Level.WARN
+    slower = msgspec.structs.replace(behind, drain_delay_seconds=5)
+    assert not [one for one in await examine(slower) if one.about == "leaving"]

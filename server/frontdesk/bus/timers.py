@@ -34,6 +34,8 @@ QUICK, SLOW = 32, 4
 MOST_BEGUN = 10_000
 """Items begun and not done, most of them waiting for a place: more are left to later looks."""
 
+ABOUT = {"device": "device", "drain": "rep", "orphans": "rep"}
+"""What an item's id is; of all other kinds a conversation."""
 LATE = Spread("timer_late_seconds", "How late timers are begun, by the desk clock.")
 Handler = Callable[[str, str], Awaitable[None]]
 log = structlog.get_logger("timers")
@@ -130,10 +132,10 @@ class Timers:
             async with self._places[kind]:
                 await handler(subject, deadline)
         except FrontdeskError as error:
-            log.warning("timer waits", item=item, code=error.code)
+            log.warning("timer waits", item=item, code=error.code, **_about(kind, subject))
         except Exception:
             # One bad item must not stop all timers; it stays due and is named each time.
-            log.exception("timer failed", item=item)
+            log.exception("timer failed", item=item, **_about(kind, subject))
 
     async def _dead(self, node: str) -> None:
         if self.on_dead_node:
@@ -143,3 +145,8 @@ class Timers:
                 log.warning("takeover waits", node=node, code=error.code)
             except Exception:
                 log.exception("takeover failed", node=node)
+
+
+def _about(kind: str, subject: str) -> dict[str, str]:
+    """What a line of the log says of an item."""
+    return {ABOUT.get(kind, "conversation"): subject}

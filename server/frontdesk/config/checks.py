@@ -1,5 +1,6 @@
 """What a type can't say of a setting: addresses, origins, networks, and values that must agree."""
 
+import importlib.util
 import ipaddress
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -114,6 +115,29 @@ def _database_url(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _tracing_url(settings: Settings) -> Iterator[Finding]:
+    if not settings.tracing_url:
+        return
+    if _scheme(settings.tracing_url) not in {"http", "https"}:
+        yield "tracing_url", "must begin with http:// or https://"
+    if not is_importable("opentelemetry.sdk"):
+        yield (
+            "tracing_url",
+            (
+                "needs what isn't installed: `pip install --require-hashes -r "
+                "requirements-tracing.lock`"
+            ),
+        )
+
+
+def is_importable(name: str) -> bool:
+    """Whether a package is installed; nothing of it is run."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 def _scheme(url: str) -> str:
     return url.partition(":")[0]
 
@@ -151,5 +175,6 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _geoip_file,
     _redis_url,
     _database_url,
+    _tracing_url,
     _agreement,
 )

@@ -212,6 +212,16 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     invitation_hours: Annotated[
         float, Meta(gt=0, le=8760, description="An invitation can be accepted this long.")
     ] = 72
+    tracing_url: Annotated[
+        str,
+        Meta(
+            description="Collector of traces (OTLP over HTTP), such as `http://127.0.0.1:4318`. "
+            "Empty: nothing is traced."
+        ),
+    ] = ""
+    tracing_messages: Annotated[
+        float, Meta(ge=0, le=1, description="Share of messages that are traced; the rest always.")
+    ] = 0.01
     log_level: Annotated[LogLevel, Meta(description="`debug`, `info`, `warning` or `error`.")] = (
         LogLevel.INFO
     )

@@ -34,6 +34,10 @@ async def _schema(database: Database, where: str) -> AsyncIterator[Finding]:
         yield fail("database", what, "Run `frontdesk migrate`.")
         return
     yield ok("database", f"{where}, schema {found}")
+    dead = await database.count("dead_event")
+    if dead:
+        what = f"{dead:,} events could not be archived and were put aside"
+        yield warn("dead events", what, "The table dead_event has each with its error.")
     differences = await migrate.differences(database)
     if differences:
         what = f"the schema differs from what was migrated: {'; '.join(differences)[:300]}"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from frontdesk.config import Settings
-from frontdesk.doctor import database, folder, machine, network, redis_server
+from frontdesk.doctor import collector, database, folder, machine, network, redis_server
 from frontdesk.doctor.finding import Finding, fail
 from frontdesk.doctor.reaching import unreachable
 
@@ -25,11 +25,13 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("port", network.port),
     ("address", network.public_address),
     ("proxies", network.proxies),
+    ("leaving", network.drain),
     ("origins", network.origins),
 )
 LONG_LOOKS: tuple[tuple[str, str, LongLook], ...] = (
     ("Redis", "redis_url", redis_server.look),
     ("database", "database_url", database.look),
+    ("traces", "tracing_url", collector.look),
 )
 """What about, which setting names the server, and the look."""
 

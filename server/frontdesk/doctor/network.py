@@ -50,6 +50,14 @@ def proxies(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def drain(settings: Settings) -> Iterator[Finding]:
+    """Behind a proxy, whoever leaves should be noticed before the port closes."""
+    if settings.trusted_proxies and not settings.drain_delay_seconds:
+        what = "a node that stops closes its port at once, before the proxy has noticed"
+        advice = "Set FRONTDESK_DRAIN_DELAY_SECONDS to a few seconds more than it asks /readyz."
+        yield warn("leaving", what, advice)
+
+
 def origins(settings: Settings) -> Iterator[Finding]:
     if not settings.allowed_origins and _is_local(urlsplit(settings.url).hostname or ""):
         yield ok("origins", "only our own pages may carry the widget")

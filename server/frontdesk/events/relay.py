@@ -179,7 +179,10 @@ class Relay:
         self._tries[name] = self._tries.get(name, 0) + 1
         if self._tries[name] < TRIES:
             raise error
-        log.error("a dead event", purpose=self._purpose, id=name, error=str(error))
+        where = _conversation_of(raw)
+        log.error(
+            "a dead event", purpose=self._purpose, id=name, conversation=where, error=str(error)
+        )
         del self._tries[name]
         flat = [part.decode(errors="replace") for part in raw[1]]
         row = {
@@ -207,6 +210,14 @@ class Relay:
         keep = (_now() - KEEP_MS, 0)
         ms, sequence = min(lowest, keep)
         await self._stream.trim(f"{ms}-{sequence + 1}")
+
+
+def _conversation_of(raw: Any) -> str:
+    """As far as it can be read: a dead event may be anything."""
+    try:
+        return event_of(raw).conversation
+    except (ValueError, IndexError):
+        return ""
 
 
 def _stream_id(text: str) -> tuple[int, int]:

@@ -216,8 +216,14 @@ class Connection:
 
     def broken(self, error: Exception) -> None:
         """A bug of ours: told to the log, not to the client, who comes back for a fresh state."""
-        log.error("a %s's socket broke the server's code", self.side, exc_info=error)
+        words = "a %s's socket broke the server's code"
+        log.error(words, self.side, exc_info=error, extra=self.named)
         self.close(Standard.INTERNAL_ERROR, "internal")
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Whose socket it is, for a line of the log; `data` says so, if there is any."""
+        return dict(getattr(self.data, "named", {}))
 
     def over(self, code: str = "client") -> None:
         """No more in either direction; the socket calls this when the other side has closed."""

@@ -125,6 +125,12 @@ class Database:
             if raw is not None:
                 await (await raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")).close()
 
+    async def count(self, table: str) -> int:
+        """The rows of one of our tables."""
+        async with self.read() as connection:
+            found = await connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"')  # noqa: S608 - a name of ours
+            return int(found.scalar_one())
+
     async def close(self) -> None:
         await self.engine.dispose()
 

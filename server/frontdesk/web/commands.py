@@ -105,15 +105,22 @@ class Commands(ABC):
                 await self.restored.wait()
             await handler(connection, message)
         except FrontdeskError as error:
-            self._refuse(connection, message.id, error)
+            self._refuse(connection, message.id, error, message)
         except Exception:
-            log.exception("a command failed", type=type(message).__name__)
-            self._refuse(connection, message.id, FrontdeskError("internal"))
+            about = named(connection, message)
+            log.exception("a command failed", type=type(message).__name__, **about)
+            self._refuse(connection, message.id, FrontdeskError("internal"), message)
 
-    def _refuse(self, connection: Connection, number: int | None, error: FrontdeskError) -> None:
+    def _refuse(
+        self,
+        connection: Connection,
+        number: int | None,
+        error: FrontdeskError,
+        message: object = None,
+    ) -> None:
         REFUSED.add("command" if connection.data is not None else "hello", error.code)
         if error.code in WORTH_A_LINE:
-            self.log_refusal(connection, error.code)
+            self.log_refusal(connection, error.code, message)
         by = error.fields.get("by")
         at = error.fields.get("at")
         refusal = Error(
@@ -128,9 +135,10 @@ class Commands(ABC):
         connection.push(Outgoing.of(refusal))
 
     @staticmethod
-    def log_refusal(connection: Connection, code: str) -> None:
+    def log_refusal(connection: Connection, code: str, message: object = None) -> None:
         """Somebody tried what isn't theirs, or is no longer."""
-        log.warning("refused", code=code, side=connection.side, address=connection.address)
+        about = named(connection, message)
+        log.warning("refused", code=code, side=connection.side, address=connection.address, **about)
 
     # --- what both sides do
 
@@ -192,6 +200,12 @@ class Commands(ABC):
         connection.data.typed_at = now
         await self.conversations.typing(message.conversation, side, who, on=message.on)
         self.announcer.typing(message.conversation, side, connection, on=message.on)
+
+
+def named(connection: Connection, message: object) -> dict[str, str]:
+    """Who and which conversation, for a line of the log: put together when one is written."""
+    conversation = getattr(message, "conversation", "")
+    return connection.named | ({"conversation": conversation[:64]} if conversation else {})
 
 
 def acknowledgement(number: int, placed: Placed) -> Outgoing:

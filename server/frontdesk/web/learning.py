@@ -126,16 +126,16 @@ class Learning:
         """What the page knows, and what the site's server has signed; the token is read first, and
         a bad one refuses all of it.
         """
-        signed = self._signed_fields(message.jwt) if message.jwt else {}
+        signed = self._signed_fields(seat, message.jwt) if message.jwt else {}
         await self.learn(seat, message.fields, Source.PAGE)
         if signed:
             await self.learn(seat, signed, Source.SIGNED, strict=False)
 
-    def _signed_fields(self, token: str) -> dict[str, Any]:
+    def _signed_fields(self, seat: VisitorSeat, token: str) -> dict[str, Any]:
         try:
             return self._signed.fields(token)
         except BadIdentity as error:
-            log.warning("signed identity refused", because=error.why)
+            log.warning("signed identity refused", because=error.why, **seat.named)
             raise
 
     async def learn(

@@ -38,6 +38,12 @@ class VisitorSeat:
     typed_at: float = 0.0
     asked_at: float = 0.0
 
+    @property
+    def named(self) -> dict[str, str]:
+        """Whose it is, for a line of the log: made when one is written."""
+        whole = {"visitor": self.visitor, "session": self.session}
+        return {**whole, "conversation": self.conversation} if self.conversation else whole
+
     def queue(self) -> Outbox:
         """Made when first needed: most visitors never write."""
         if self.outbox is None:
@@ -63,6 +69,11 @@ class RepSeat:
     typed_at: float = 0.0
     up: bool = False
     signed_out: bool = False
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Whose it is, for a line of the log."""
+        return {"rep": self.rep}
 
     def queue(self, conversation: str) -> Outbox:
         """One a conversation: a slow one doesn't hold up the others. Only while it is busy it means

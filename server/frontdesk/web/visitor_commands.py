@@ -380,7 +380,10 @@ class VisitorCommands(Commands):
             if nodes := await self._learning.asked(seat):
                 await self.tell_nodes(nodes, "opened", seat.visitor, conversation)
         except FrontdeskError as error:
-            log.warning("telling other tabs failed", code=error.code)
+            log.warning(
+                "telling other tabs failed", visitor=visitor, conversation=conversation,
+                code=error.code,
+            )  # fmt: skip
 
     async def opened(self, visitor: str, conversation: str) -> None:
         """Another node says that one of their tabs there asked for a person."""
