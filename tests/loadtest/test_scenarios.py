@@ -1,6 +1,6 @@
 """The load test runs against the server as it is: what it asks for is what the server does."""
 
-from loadtest import chat, claim_race
+from loadtest import browse, chat, claim_race
 from loadtest.options import Options
 
 
@@ -18,3 +18,14 @@ async def test_a_race_has_one_winner_whom_everybody_is_told() -> None:
     result = await claim_race.run(Options(nodes=2, reps=20, rounds=3))
     assert result.errors == []
     assert len(result.latencies["winner's answer"].seconds) == 4
+
+
+async def test_a_crowd_browses_beside_the_chats_and_nobody_is_dropped() -> None:
+    result = await browse.run(
+        Options(nodes=1, reps=2, sockets=60, every=2, seconds=2, warm_seconds=0, rate=5)
+    )
+    figures = {one.name: one.value for one in result.figures}
+    assert result.errors == []
+    assert (figures["chats"], figures["chats dropped"]) == (10, 0)
+    assert figures["pages per second"] > 20
+    assert figures["node memory per visitor, pages included"] < 1000
