@@ -4,7 +4,8 @@ import type { About, LogEntry, Person } from "../../protocol/index.ts";
 export type Role = "admin" | "manager" | "rep" | "meetings_only";
 export const ROLES: readonly Role[] = ["admin", "manager", "rep", "meetings_only"];
 
-export type Right = "see_all" | "take_chats" | "manage_team" | "manage_people" | "routing" | "persons";
+export type Right =
+  "see_all" | "take_chats" | "manage_team" | "manage_people" | "routing" | "persons";
 
 export interface Rep {
   id: string;
