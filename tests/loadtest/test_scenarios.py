@@ -1,6 +1,6 @@
 """The load test runs against the server as it is: what it asks for is what the server does."""
 
-from loadtest import chat, claim_race, scripts
+from loadtest import browse, chat, claim_race, scripts
 from loadtest.options import Options
 
 
@@ -28,3 +28,14 @@ async def test_every_script_of_a_chat_costs_more_than_one_that_does_nothing() ->
     assert all(figures[name] > figures["nothing"] for name in ("request", "claim, won", "close"))
     parts = sum(figures[name] * scripts._calls(name, Options(nodes=2)) for name in scripts.STEPS)
     assert figures["all of a chat"] == parts
+
+
+async def test_a_crowd_browses_beside_the_chats_and_nobody_is_dropped() -> None:
+    result = await browse.run(
+        Options(nodes=1, reps=2, sockets=60, every=2, seconds=2, warm_seconds=0, rate=5)
+    )
+    figures = {one.name: one.value for one in result.figures}
+    assert result.errors == []
+    assert (figures["chats"], figures["chats dropped"]) == (10, 0)
+    assert figures["pages per second"] > 20
+    assert figures["node memory per visitor, pages included"] < 1000

@@ -10,7 +10,9 @@ from sqlalchemy import func, select, update
 from frontdesk.conversations.rebuild import Rebuild
 from frontdesk.events.stream import event_of
 from frontdesk.privacy.erasing import REWRITE_AFTER_MS
+from frontdesk.privacy.store import erasures as store
 from frontdesk.routing.store import ledger
+from frontdesk.storage import erased as marks
 from frontdesk.storage.tables import (
     audit,
     conversation,
@@ -197,6 +199,31 @@ async def test_an_archive_that_has_read_the_events_already_writes_nothing_of_the
     async with town.database.read() as connection:
         assert (await connection.execute(select(entry))).all() == []
     assert visitor.connection.data.visitor
+
+
+async def test_an_archive_in_the_middle_of_a_batch_waits_for_marks_and_sees_them(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = await town.chat(fields=FIELDS)
+    await town.relay._position()
+    read, usual = asyncio.Event(), town.archive.prepare
+
+    async def prepare(events: Any) -> Any:
+        found = await usual(events)
+        read.set()
+        return found
+
+    monkeypatch.setattr(town.archive, "prepare", prepare)
+    async with town.database.write() as connection:
+        await store.hold_readers(connection, town.live.stream)
+        archiving = asyncio.create_task(town.relay.step())
+        await read.wait()
+        await asyncio.sleep(0.3)  # long enough to look at the marks, if nothing held it
+        name = visitor.connection.data.visitor
+        await marks.mark(connection, "visitor", [name], "era_1", 1)
+    await archiving
+    async with town.database.read() as connection:
+        assert (await connection.execute(select(entry))).all() == []
 
 
 async def test_a_conversation_that_begins_behind_the_erasure_is_erased_as_well(

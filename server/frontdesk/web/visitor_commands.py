@@ -253,8 +253,14 @@ class VisitorCommands(Commands):
         for visitor in await self._visitors.erased(self.announcer.visitors.subjects()):
             self.erased(visitor)
 
-    def _refuse(self, connection: Connection, number: int | None, error: FrontdeskError) -> None:
-        super()._refuse(connection, number, error)
+    def _refuse(
+        self,
+        connection: Connection,
+        number: int | None,
+        error: FrontdeskError,
+        message: object = None,
+    ) -> None:
+        super()._refuse(connection, number, error, message)
         if isinstance(error, Erased):
             connection.close(frames.CloseCode.ERASED, "erased")
 
@@ -381,7 +387,7 @@ class VisitorCommands(Commands):
                 await self.tell_nodes(nodes, "opened", seat.visitor, conversation)
         except FrontdeskError as error:
             log.warning(
-                "telling other tabs failed", visitor=visitor, conversation=conversation,
+                "telling other tabs failed", visitor=seat.visitor, conversation=conversation,
                 code=error.code,
             )  # fmt: skip
 

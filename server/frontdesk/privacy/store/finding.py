@@ -1,7 +1,8 @@
 """Which visitors gave an address: in a field, in the form of a missed request, or written.
 
 It looks at every row (nothing is indexed by what texts say); SQL sorts out, Python looks at whole
-addresses. On a million conversations that takes a minute, in one reading transaction.
+addresses. On a million conversations that may take a minute (an estimate), in one reading
+transaction.
 """
 
 from collections import defaultdict
