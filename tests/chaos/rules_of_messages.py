@@ -44,8 +44,8 @@ def what_was_left_is_kept(evidence: Evidence) -> Iterator[str]:
         is_ok = line.does == "ok" and line.what == "leave"
         if is_ok and (line.conversation, line.text) not in left:
             yield (
-                f"{line.who} left {line.text!r} in {line.conversation}, acknowledged at {line.at} s"
-                f" ({line.place}), and SQL doesn't have it."
+                f"{line.who} left {line.text!r} in {line.conversation}, acknowledged at "
+                f"{line.at} s ({line.place}), and SQL doesn't have it."
             )
 
 

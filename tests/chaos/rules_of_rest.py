@@ -29,8 +29,12 @@ def every_call_is_answered(evidence: Evidence) -> Iterator[str]:
 
 def answers_are_sensible(evidence: Evidence) -> Iterator[str]:
     """No fault of the server, and nobody is sent away for good."""
+    closed = {one.conversation for one in evidence.events if one.kind == "closed"}
     for line in evidence.lines:
-        if line.does in ("error", "unknown") and line.code in WRONG_CODES:
+        # What is closed and archived is forgotten, all at once when the clock jumps by an hour.
+        is_forgotten = line.code == "not_found" and line.conversation in closed
+        is_answer = line.does in ("error", "unknown")
+        if is_answer and line.code in WRONG_CODES and not is_forgotten:
             yield (
                 f"{line.who} was answered {line.code} to {line.what} {line.conversation} at "
                 f"{line.at} s ({line.place})."
@@ -42,6 +46,13 @@ def answers_are_sensible(evidence: Evidence) -> Iterator[str]:
 def nothing_is_logged_that_alarms(evidence: Evidence) -> Iterator[str]:
     """No stack trace, nothing mended."""
     yield from evidence.logged
+
+
+def nothing_dies_by_itself(evidence: Evidence) -> Iterator[str]:
+    """Neither a node, nor the worker, nor Redis, unless a fault struck it."""
+    for line in evidence.lines:
+        if line.does == "died":
+            yield f"{line.what} died by itself at {line.at} s ({line.place})."
 
 
 def nothing_had_to_be_mended(evidence: Evidence) -> Iterator[str]:
@@ -182,6 +193,7 @@ REST = (
     every_call_is_answered,
     answers_are_sensible,
     nothing_is_logged_that_alarms,
+    nothing_dies_by_itself,
     nothing_had_to_be_mended,
     every_event_is_archived_once,
     decisions_and_presence_are_archived,
