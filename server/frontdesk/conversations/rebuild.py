@@ -113,7 +113,7 @@ class Rebuild:
         if entries and entries[-1]["type"] == "closed":
             # The archive reads the stream again from its begin, and has only come to what was so
             # before the end. Entries don't go back with it.
-            return 0
+            return False
         for one in entries:
             flat += [
                 one["offset"], one["epoch"], one["at"], _sender(one, row["visitor_id"]),
