@@ -37,6 +37,18 @@ def what_is_acknowledged_is_kept(evidence: Evidence) -> Iterator[str]:
             yield f"{said}, {when} as offset {ok.offset}, is lost: {row.text!r} stands there."
 
 
+def what_was_left_is_kept(evidence: Evidence) -> Iterator[str]:
+    """RT-6: a message that was left where nobody came."""
+    left = {(row.conversation, row.text) for row in evidence.sql.entries if row.type == "left"}
+    for line in evidence.lines:
+        is_ok = line.does == "ok" and line.what == "leave"
+        if is_ok and (line.conversation, line.text) not in left:
+            yield (
+                f"{line.who} left {line.text!r} in {line.conversation}, acknowledged at "
+                f"{line.at} s ({line.place}), and SQL doesn't have it."
+            )
+
+
 def nothing_is_said_twice(evidence: Evidence) -> Iterator[str]:
     """CH-3: a sender's client id is one message."""
     first: dict[tuple[str, str, str], Row] = {}
@@ -129,6 +141,7 @@ def each_is_told_once_and_in_order(evidence: Evidence) -> Iterator[str]:
 
 MESSAGES = (
     what_is_acknowledged_is_kept,
+    what_was_left_is_kept,
     nothing_is_said_twice,
     the_order_is_that_of_time,
     logs_have_no_gaps,

@@ -169,6 +169,11 @@ def another_message_stands_in_its_place(evidence: Evidence) -> None:
     evidence.sql.entries[3].text = "No."
 
 
+@wrong("what_was_left_is_kept", "v #0 left 'Call me' in c1", "line 9")
+def what_a_visitor_left_is_lost(evidence: Evidence) -> None:
+    answered(evidence, "v #0", "leave", text="Call me")
+
+
 @wrong("nothing_is_said_twice", "'Yes?' stands twice in c1", "4 and 5", "line 5")
 def a_message_is_doubled(evidence: Evidence) -> None:
     evidence.sql.entries[4] = row(5, "message", sender="rep", rep="ann", client_id="y", text="Yes?")
