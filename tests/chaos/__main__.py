@@ -42,6 +42,7 @@ def main() -> int:
     words.add_argument("--nodes", type=int, default=2)
     words.add_argument("--visitors", type=int, default=8)
     words.add_argument("--reps", type=int, default=4)
+    words.add_argument("--turns", action="store_true", help="round robin, not all at once")
     words.add_argument("--runs", type=int, default=1, help="one seed after the other")
     words.add_argument("--keep", action="store_true", help="the folder, also of a good run")
     words.add_argument("--judge", type=Path, help="the folder of a run before")
@@ -53,7 +54,9 @@ def main() -> int:
 
 
 def _one(given: argparse.Namespace, seed: int) -> int:
-    options = Options(seed, given.seconds, given.nodes, given.visitors, given.reps)
+    options = Options(
+        seed, given.seconds, given.nodes, given.visitors, given.reps, turns=given.turns
+    )
     folder = folder_of(seed)
     shutil.rmtree(folder, ignore_errors=True)
     print(f"{options}", flush=True)  # noqa: T201 - it is a command

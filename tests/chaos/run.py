@@ -26,9 +26,10 @@ from tests.chaos.people import Answerer, Console, Guest, Tab
 from tests.chaos.rules import findings
 from tests.chaos.schedule import carry_out, plan
 from tests.scenarios.processes import Installation, installation
+from tests.scenarios.rules import in_turn, publish
 
 CAPACITY = 3
-WAIT = 8.0
+RING = 5.0
 GRACE = 15.0
 """Seconds that a wait may take longer: 10 of quiet in a new incarnation, and steps of the clock."""
 PATIENCE = 20.0
@@ -44,6 +45,13 @@ class Options:
     nodes: int = 2
     visitors: int = 8
     reps: int = 4
+    turns: bool = False
+    """Reps ring one after the other, RING seconds each, not all at once."""
+
+    @property
+    def wait(self) -> float:
+        """Seconds that a visitor waits at most: in turn, long enough for two reps and a bit."""
+        return 12.0 if self.turns else 8.0
 
 
 @dataclass(slots=True)
@@ -80,7 +88,7 @@ class Run:
             person.come()
         for one in self.answerers:
             await one.console.done(one.console.client.availability("available"))
-        await self._until(self._nobody_waits, 2 * WAIT + GRACE + 5)
+        await self._until(self._nobody_waits, 2 * self.options.wait + GRACE + 5)
         await self._until(self._all_is_answered, PATIENCE)
 
     async def _nobody_waits(self) -> bool:
@@ -156,8 +164,8 @@ class Run:
         remains: Remains = await self.eye.remains()
         return Evidence(
             capacity={account.id: CAPACITY for account in running.reps},
-            wait=WAIT, grace=GRACE, calm=calm, over=self.journal.now(), lines=read(history),
-            events=self.eye.events, sql=await sql_of(running), remains=remains, screens=screens,
+            wait=self.options.wait, grace=GRACE, calm=calm, over=self.journal.now(),
+            lines=read(history), events=self.eye.events, sql=await sql_of(running), remains=remains, screens=screens,
             logged=list(alarms(running)),
         )  # fmt: skip
 
@@ -206,12 +214,17 @@ async def _world(options: Options, folder: Path) -> AsyncIterator[World]:
     clock = Clock(folder)
     async with installation(
         nodes=0, reps=options.reps, worker=False, engine=clock.engine, default_capacity=CAPACITY,
-        durability=Durability.ALWAYS, wait_seconds=WAIT, rep_lost_seconds=3,
+        durability=Durability.ALWAYS, wait_seconds=options.wait, rep_lost_seconds=3,
     ) as running:  # fmt: skip
         links = await _links(running, options)
         for index in range(options.nodes):
             await running.start_node(index)
         await running.start_worker()
+        if options.turns:
+            await publish(
+                running,
+                in_turn(*(account.id for account in running.reps), ring=RING, wait=options.wait),
+            )
         yield World(running, links, clock)
         shutil.copytree(running.folder, folder / "logs", ignore=_only_logs, dirs_exist_ok=True)
         for link in links.values():

@@ -1,62 +1,30 @@
 """Rules on real nodes: rings in turn while processes die (RT-5, RT-6; issue: must withstand)."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from frontdesk.bus.tell import tell_all
 from frontdesk.events.stream import Event, event_of
 from frontdesk.routing.owners import OwnerTable
-from frontdesk.routing.room import Routing
 from frontdesk.routing.rule import RuleSet
 from frontdesk.routing.rules import dump_rules
 from frontdesk.storage.redis.link import Link
 from frontdesk.wire import frames
 from tests.scenarios.conftest import Scene
-from tests.scenarios.processes import PATIENCE, Installation
+from tests.scenarios.processes import Installation
+from tests.scenarios.rules import in_turn, publish
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 RING = 5
-
-
-async def publish(running: Installation, document: Any) -> None:
-    """Until every node decides by it."""
-    first = RuleSet.default_rule_set(30, 60)
-    room = Routing.of(running.database, running.settings.desk, first=first)
-    base = (await room.rulebook.standing()).live.number
-    number = await room.rulebook.apply(None, document, "scenario", base)
-    link = await Link.open(running.redis.url, meta_key=running.keys.meta)
-    await tell_all(link, running.keys, "routing")
-    await link.close()
-    async with asyncio.timeout(PATIENCE):
-        for index, place in enumerate(running.places):
-            while place.reachable and number not in versions(running, index):
-                await asyncio.sleep(0.1)
-
-
-def versions(running: Installation, index: int) -> list[int]:
-    lines = running.logged(f"node-{index}")
-    return [line.get("version", -1) for line in lines if line.get("event") == "rules"]
-
-
-def in_turn(*reps: str) -> dict[str, Any]:
-    """These one after the other, a few seconds each."""
-    document: dict[str, Any] = dump_rules(RuleSet.default_rule_set(RING, 60))
-    document["default"] |= {
-        "strategy": "rotation",
-        "targets": {"everyone": False, "reps": list(reps), "groups": []},
-    }
-    return document
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def turns(scene: Scene) -> AsyncIterator[Scene]:
     """The first two reps ring in turn; afterwards everybody does at once again."""
     one, two, *_ = scene.running.reps
-    await publish(scene.running, in_turn(one.id, two.id))
+    await publish(scene.running, in_turn(one.id, two.id, ring=RING))
     yield scene
     await publish(scene.running, dump_rules(RuleSet.default_rule_set(30, 60)))
 
