@@ -9,7 +9,7 @@ from frontdesk.conversations import entries
 from frontdesk.conversations.rebuild import MEND, RESTORE, Rebuild
 from frontdesk.routing.router import Waits
 from frontdesk.storage.engine import Database
-from frontdesk.storage.tables import conversation
+from frontdesk.storage.tables import conversation, entry
 from tests.database_fixtures import sqlite
 from tests.desk import GONE, GRACE, IDLE, LOST, WAIT, Desk
 
@@ -67,6 +67,26 @@ async def test_a_restored_conversation_has_the_time_that_its_state_gives(
     assert await Rebuild(sqlite, desk.link, desk.keys, waits).if_needed() == 1
     deadline = float(await desk.deadline(f"{timer}:c1"))
     assert before + ms <= deadline <= await desk.now() + ms
+
+
+async def test_what_is_over_stays_so_while_the_archive_reads_again(
+    desk: Desk, sqlite: Database
+) -> None:
+    """It has come to the claim for the second time; the entries say that there was an end."""
+    row = {"id": "c1", "desk": "main", "visitor_id": "v-c1", "state": "active", "epoch": "old",
+           "requested_at": 1, "about": {}, "rep_id": "ann", "last_offset": 1}  # fmt: skip
+    both = [
+        {"conversation_id": "c1", "offset": 1, "epoch": "old", "type": "claimed", "at": 1},
+        {"conversation_id": "c1", "offset": 2, "epoch": "old", "type": "closed", "at": 2},
+    ]
+    async with sqlite.write() as connection:
+        await connection.execute(conversation.insert().values(**row))
+        for one in both:
+            body = {"type": one["type"]}
+            await connection.execute(entry.insert().values(**one, body=body))
+    waits = Waits(total=WAIT, lost=LOST, idle=IDLE, gone=GONE, grace=GRACE)
+    assert await Rebuild(sqlite, desk.link, desk.keys, waits).if_needed() == 0
+    assert not await desk.of("c1")
 
 
 async def test_positions_of_before_the_loss_stay_valid(desk: Desk) -> None:

@@ -98,6 +98,10 @@ class Rebuild:
         rep = (row["rep_id"] or "") if state == "active" else ""
         flat: list[bytes | str | int] = []
         entries = await self._entries(row["id"])
+        if entries and entries[-1]["type"] == "closed":
+            # The archive reads the stream again from its begin, and has only come to what was so
+            # before the end. Entries don't go back with it.
+            return 0
         for one in entries:
             flat += [
                 one["offset"], one["epoch"], one["at"], _sender(one, row["visitor_id"]),
