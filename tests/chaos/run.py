@@ -163,9 +163,9 @@ class Run:
         running = self.world.running
         remains: Remains = await self.eye.remains()
         return Evidence(
-            capacity={account.id: CAPACITY for account in running.reps},
-            wait=self.options.wait, grace=GRACE, calm=calm, over=self.journal.now(),
-            lines=read(history), events=self.eye.events, sql=await sql_of(running), remains=remains, screens=screens,
+            capacity={account.id: CAPACITY for account in running.reps}, wait=self.options.wait,
+            grace=GRACE, calm=calm, over=self.journal.now(), lines=read(history),
+            events=self.eye.events, sql=await sql_of(running), remains=remains, screens=screens,
             logged=list(alarms(running)),
         )  # fmt: skip
 
