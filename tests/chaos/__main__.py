@@ -12,8 +12,9 @@ from pathlib import Path
 import structlog
 
 from tests.chaos.evidence import Evidence, load
+from tests.chaos.options import Options
 from tests.chaos.rules import findings
-from tests.chaos.run import Options, run
+from tests.chaos.run import run
 
 RESULTS = Path(__file__).parent.parent.parent / "test-results"
 

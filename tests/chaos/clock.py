@@ -21,11 +21,12 @@ class Clock:
     """How far Redis' clock is ahead of ours, in seconds; `engine` is the server to start."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.ahead = 0
         self.engine = find()
         self.is_real = False
         self.move_meta: Callable[[int], Awaitable[None]] | None = None
-        self._file = folder / "clock"
+        self._file = folder / "ahead"
         self._file.write_bytes(struct.pack("q", 0))
         library = _compiled(folder)
         if library is not None:

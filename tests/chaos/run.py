@@ -1,11 +1,8 @@
 """One run: an installation, people, faults; then calm, and everything is looked at."""
 
 import asyncio
-import contextlib
-import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,45 +10,21 @@ from typing import Any
 import msgspec
 from msgspec import to_builtins
 
-from frontdesk.config import Durability
 from frontdesk.wire import frames
 from frontdesk.wire.client import may_reconnect
-from tests.chaos.clock import Clock
-from tests.chaos.evidence import Evidence, Remains, Screen
+from tests.chaos.evidence import Evidence, Screen
 from tests.chaos.faults import World
 from tests.chaos.gather import Eye, is_archived, is_empty, sql_of
 from tests.chaos.history import Journal, read
-from tests.chaos.links import Link, link_to_port, link_to_socket
+from tests.chaos.options import CAPACITY, GRACE, Options
 from tests.chaos.people import Answerer, Console, Guest, Tab
 from tests.chaos.rules import findings
 from tests.chaos.schedule import carry_out, plan
-from tests.scenarios.processes import Installation, installation
-from tests.scenarios.rules import in_turn, publish
+from tests.chaos.world import opened
+from tests.scenarios.processes import Installation
 
-CAPACITY = 3
-RING = 5.0
-GRACE = 15.0
-"""Seconds that a wait may take longer: 10 of quiet in a new incarnation, and steps of the clock."""
 PATIENCE = 20.0
 """Seconds until what should come about by itself is taken for something that won't."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How large, how long, and how random."""
-
-    seed: int
-    seconds: float = 20.0
-    nodes: int = 2
-    visitors: int = 8
-    reps: int = 4
-    turns: bool = False
-    """Reps ring one after the other, RING seconds each, not all at once."""
-
-    @property
-    def wait(self) -> float:
-        """Seconds that a visitor waits at most: in turn, long enough for two reps and a bit."""
-        return 12.0 if self.turns else 8.0
 
 
 @dataclass(slots=True)
@@ -68,6 +41,17 @@ class Run:
     @property
     def people(self) -> list[Tab | Console]:
         return [*(one.tab for one in self.guests), *(one.console for one in self.answerers)]
+
+    async def through(self, history: Path) -> Evidence:
+        """Storm, calm, the end; → what was seen of it."""
+        self.journal.began = time.monotonic()
+        await self.storm()
+        self.journal.write("calm")
+        calm = self.journal.now()
+        await self.calm()
+        screens = await self.screens()
+        await self.end()
+        return await self.evidence(calm, screens, history)
 
     async def storm(self) -> None:
         """Everybody does something, and everything breaks."""
@@ -161,7 +145,7 @@ class Run:
     async def evidence(self, calm: float, screens: list[Screen], history: Path) -> Evidence:
         """All that was seen, asked and is left."""
         running = self.world.running
-        remains: Remains = await self.eye.remains()
+        remains = await self.eye.remains()
         return Evidence(
             capacity={account.id: CAPACITY for account in running.reps}, wait=self.options.wait,
             grace=GRACE, calm=calm, over=self.journal.now(), lines=read(history),
@@ -205,87 +189,40 @@ async def _true(value: bool) -> bool:  # noqa: FBT001 - only to wait for it
     return value
 
 
-# --- the whole of it ----------------------------------------------------------------------------
-
-
-@asynccontextmanager
-async def _world(options: Options, folder: Path) -> AsyncIterator[World]:
-    """Nodes and a worker, each with a link of its own to Redis, and links from clients to nodes."""
-    clock = Clock(folder)
-    async with installation(
-        nodes=0, reps=options.reps, worker=False, engine=clock.engine, default_capacity=CAPACITY,
-        durability=Durability.ALWAYS, wait_seconds=options.wait, rep_lost_seconds=3,
-    ) as running:  # fmt: skip
-        links = await _links(running, options)
-        for index in range(options.nodes):
-            await running.start_node(index)
-        await running.start_worker()
-        if options.turns:
-            await publish(
-                running,
-                in_turn(*(account.id for account in running.reps), ring=RING, wait=options.wait),
-            )
-        yield World(running, links, clock)
-        shutil.copytree(running.folder, folder / "logs", ignore=_only_logs, dirs_exist_ok=True)
-        for link in links.values():
-            await link.close()
-
-
-async def _links(running: Installation, options: Options) -> dict[str, Link]:
-    links = {}
-    redis = Path(running.redis.url.removeprefix("unix://"))
-    for name in [*(f"node-{index}" for index in range(options.nodes)), "worker"]:
-        near, ends = running.folder / f"{name}.sock", f"{name} and redis"
-        links[ends] = await link_to_socket(ends, near, redis, f"{options.seed} {ends}")
-        running.redis_of[name] = f"unix://{near}"
-    for index in range(options.nodes):
-        place, ends = running.add_place(), f"clients and node-{index}"
-        links[ends] = await link_to_port(ends, place.port, f"{options.seed} {ends}")
-        place.port = links[ends].port
-    return links
-
-
-def _only_logs(folder: str, names: list[str]) -> set[str]:
-    return {
-        name for name in names if not name.endswith(".log") and not Path(folder, name).is_dir()
-    } | {name for name in names if name == "appendonlydir"}
+# --- the whole of it ------------------------------------------------------------------------------
 
 
 async def run(options: Options, folder: Path) -> tuple[Evidence, list[str]]:
     """Runs, judges, and leaves history, evidence, plan and logs in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    history = folder / "history.jsonl"
-    journal = Journal(history)
-    async with _world(options, folder) as world:
-        plan_text = "\n".join(map(str, plan(world, options.seed, options.seconds)))
-        (folder / "faults.txt").write_text(f"{options}\n{plan_text}\n", encoding="utf-8")
-        eye = Eye(world.running, journal)
-        world.clock.move_meta = eye.move_meta
-        guests = [
-            Guest(world.running, number, journal, options.seed)
-            for number in range(options.visitors)
-        ]
-        answerers = [
-            Answerer(world.running, account, journal, options.seed)
-            for account in world.running.reps
-        ]
-        going = Run(options, world, journal, eye, guests, answerers)
-        watching = asyncio.create_task(eye.watch())
-        journal.began = time.monotonic()
-        await going.storm()
-        journal.write("calm")
-        calm = journal.now()
-        await going.calm()
-        screens = await going.screens()
-        await going.end()
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-        with contextlib.suppress(OSError):
-            await eye.look()
-        evidence = await going.evidence(calm, screens, history)
-        await eye.close()
+    journal = Journal(folder / "history.jsonl")
+    async with opened(options, folder) as world:
+        _write_plan(world, options, folder / "faults.txt")
+        evidence = await _evidence(world, options, journal, folder / "history.jsonl")
     journal.close()
-    found = findings(evidence)
     (folder / "evidence.json").write_bytes(evidence.dump())
+    found = findings(evidence)
     (folder / "findings.txt").write_text("\n".join(found) + "\n", encoding="utf-8")
     return evidence, found
+
+
+def _write_plan(world: World, options: Options, path: Path) -> None:
+    clock = "its TIME jumps" if world.clock.is_real else "no cc here: only its desk's clock jumps"
+    planned = map(str, plan(world, options.seed, options.seconds))
+    path.write_text("\n".join([f"{options}; redis: {clock}", *planned, ""]), encoding="utf-8")
+
+
+async def _evidence(world: World, options: Options, journal: Journal, path: Path) -> Evidence:
+    running, seed = world.running, options.seed
+    eye = Eye(running, journal)
+    world.clock.move_meta = eye.move_meta
+    guests = [Guest(running, number, journal, seed) for number in range(options.visitors)]
+    answerers = [Answerer(running, account, journal, seed) for account in running.reps]
+    going = Run(options, world, journal, eye, guests, answerers)
+    watching = asyncio.create_task(eye.watch())
+    try:
+        return await going.through(path)
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await eye.close()

@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from tests.chaos.__main__ import folder_of, summary
-from tests.chaos.run import Options, run
+from tests.chaos.options import Options
+from tests.chaos.run import run
 
 SEED = 7 if os.environ.get("CI") else random.SystemRandom().randrange(10**6)
 """The same faults in CI, others each time elsewhere; the seed stands with a failure."""
