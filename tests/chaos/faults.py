@@ -10,7 +10,7 @@ import os
 import random
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.chaos.clock import Clock
 from tests.chaos.links import Link
@@ -35,6 +35,8 @@ class World:
     running: Installation
     links: dict[str, Link]
     clock: Clock
+    struck: set[str] = field(default_factory=set)
+    """Where a fault is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,26 @@ def _worker(world: World) -> list[str]:
     return ["worker"] if world.running.worker else []
 
 
+def dead(world: World) -> list[str]:
+    """What isn't alive although no fault struck it."""
+    running = world.running
+    found = [name for name in [*_nodes(world), "worker"] if not _is_alive(running, name)]
+    if not running.redis._alive():
+        found.append("redis")
+    return [name for name in found if name not in world.struck]
+
+
+async def bring_back(world: World, name: str) -> None:
+    """What died by itself."""
+    if name == "redis":
+        await world.running.restart_redis()
+    else:
+        await _start_until_it_serves(world.running, name)
+
+
 async def _start_until_it_serves(running: Installation, name: str) -> None:
     """As the supervisor does: what ends as it starts is started again."""
-    while True:
+    while not _is_alive(running, name):
         try:
             if name == "worker":
                 await running.start_worker()
@@ -69,8 +88,11 @@ async def _start_until_it_serves(running: Installation, name: str) -> None:
                 await running.start_node(_index(name))
         except AssertionError:
             await asyncio.sleep(0.5)
-        else:
-            return
+
+
+def _is_alive(running: Installation, name: str) -> bool:
+    process = running.worker if name == "worker" else running.places[_index(name)].process
+    return process is not None and process.alive
 
 
 def _index(node: str) -> int:

@@ -3,7 +3,7 @@
 A call has one line `invoke` each time it goes out, one `unknown` each time nobody can say whether
 it was done (the connection broke, or the answer was `retry`), and in the end one `ok` or `error`,
 or none if its client left. `told` is what came unasked, `view` where a client stood when it began
-anew. Faults stand between them: `fault` and `undone`.
+anew. Faults stand between them: `fault`, `undone`, and `died` where nothing struck.
 """
 
 import time

@@ -48,6 +48,13 @@ def nothing_is_logged_that_alarms(evidence: Evidence) -> Iterator[str]:
     yield from evidence.logged
 
 
+def nothing_dies_by_itself(evidence: Evidence) -> Iterator[str]:
+    """Neither a node, nor the worker, nor Redis, unless a fault struck it."""
+    for line in evidence.lines:
+        if line.does == "died":
+            yield f"{line.what} died by itself at {line.at} s ({line.place})."
+
+
 def nothing_had_to_be_mended(evidence: Evidence) -> Iterator[str]:
     """CH-7: the watchdog is for what must not be."""
     for event in evidence.events:
@@ -186,6 +193,7 @@ REST = (
     every_call_is_answered,
     answers_are_sensible,
     nothing_is_logged_that_alarms,
+    nothing_dies_by_itself,
     nothing_had_to_be_mended,
     every_event_is_archived_once,
     decisions_and_presence_are_archived,

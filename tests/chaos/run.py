@@ -13,7 +13,7 @@ from msgspec import to_builtins
 from frontdesk.wire import frames
 from frontdesk.wire.client import may_reconnect
 from tests.chaos.evidence import Evidence, Screen
-from tests.chaos.faults import World
+from tests.chaos.faults import World, bring_back, dead
 from tests.chaos.gather import Eye, is_archived, is_empty, sql_of
 from tests.chaos.history import Journal, read
 from tests.chaos.options import CAPACITY, GRACE, Options
@@ -62,9 +62,23 @@ class Run:
                 group.create_task(guest.live(over))
             for answerer in self.answerers:
                 group.create_task(answerer.live(over))
-            await carry_out(planned, self.journal)
+            await carry_out(planned, self.world, self.journal)
             await asyncio.sleep(max(0.0, self.options.seconds - self.journal.now()))
             over.set()
+
+    async def guard(self) -> None:
+        """What dies although nothing struck it is noted, and started again, for ever."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await asyncio.sleep(0.5)
+                for name in dead(self.world):
+                    self.journal.write("died", what=name)
+                    self.world.struck.add(name)
+                    group.create_task(self._bring_back(name))
+
+    async def _bring_back(self, name: str) -> None:
+        await bring_back(self.world, name)
+        self.world.struck.discard(name)
 
     async def calm(self) -> None:
         """Nothing breaks any more, nobody asks for anything new; whatever waits is answered."""
@@ -219,10 +233,11 @@ async def _evidence(world: World, options: Options, journal: Journal, path: Path
     guests = [Guest(running, number, journal, seed) for number in range(options.visitors)]
     answerers = [Answerer(running, account, journal, seed) for account in running.reps]
     going = Run(options, world, journal, eye, guests, answerers)
-    watching = asyncio.create_task(eye.watch())
+    beside = [asyncio.create_task(eye.watch()), asyncio.create_task(going.guard())]
     try:
         return await going.through(path)
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await eye.close()

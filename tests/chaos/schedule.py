@@ -49,19 +49,23 @@ def plan(world: World, seed: int, seconds: float, kinds: Sequence[Kind] = KINDS)
     return found
 
 
-async def carry_out(planned: Sequence[Planned], journal: Journal) -> None:
+async def carry_out(planned: Sequence[Planned], world: World, journal: Journal) -> None:
     """All of them at their times; returns when the last is undone. Cancelled, it undoes what is."""
     turns = {one.on: asyncio.Lock() for one in planned}
     async with asyncio.TaskGroup() as group:
         for one in planned:
-            group.create_task(_in_turn(one, turns[one.on], journal))
+            group.create_task(_in_turn(one, turns[one.on], world, journal))
 
 
-async def _in_turn(planned: Planned, turn: asyncio.Lock, journal: Journal) -> None:
+async def _in_turn(planned: Planned, turn: asyncio.Lock, world: World, journal: Journal) -> None:
     """What takes longer than planned, such as a drain, holds up what comes to the same place."""
     await asyncio.sleep(planned.at - journal.now())
     async with turn:
-        await _one(planned, journal)
+        world.struck.add(planned.on)
+        try:
+            await _one(planned, journal)
+        finally:
+            world.struck.discard(planned.on)
 
 
 async def _one(planned: Planned, journal: Journal) -> None:

@@ -220,6 +220,11 @@ def something_falls(evidence: Evidence) -> None:
     evidence.logged.append("Traceback (most recent call last)")
 
 
+@wrong("nothing_dies_by_itself", "redis", "line 8")
+def something_dies(evidence: Evidence) -> None:
+    line(evidence, does="died", what="redis")
+
+
 @wrong("nothing_had_to_be_mended", "c1", "no timer")
 def the_watchdog_mends(evidence: Evidence) -> None:
     evidence.events.append(event(7, "mended", what="no timer"))
