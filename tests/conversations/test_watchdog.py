@@ -89,6 +89,24 @@ async def test_what_is_over_stays_so_while_the_archive_reads_again(
     assert not await desk.of("c1")
 
 
+async def test_what_the_log_lost_is_appended_though_the_archive_reads_again(
+    desk: Desk, sqlite: Database
+) -> None:
+    """Its row says what was so at offset 2 for the second time; an entry beyond the log stays."""
+    await restore(desk, "active", "ann")
+    row = {"id": "c1", "desk": "main", "visitor_id": "v-c1", "state": "active", "epoch": "old",
+           "requested_at": 1, "about": {}, "rep_id": "ann", "last_offset": 2}  # fmt: skip
+    body = orjson.loads(entries.message_body("visitor", "lost", "m9"))
+    lost = {"conversation_id": "c1", "offset": 4, "epoch": "old", "type": "message", "at": 4,
+            "sender": "visitor", "client_id": "m9", "body": body}  # fmt: skip
+    async with sqlite.write() as connection:
+        await connection.execute(conversation.insert().values(**row))
+        await connection.execute(entry.insert().values(**lost))
+    waits = Waits(total=WAIT, lost=LOST, idle=IDLE, gone=GONE, grace=GRACE)
+    assert await Rebuild(sqlite, desk.link, desk.keys, waits).if_needed() == 0
+    assert (await desk.of("c1"))["off"] == "4"
+
+
 async def test_positions_of_before_the_loss_stay_valid(desk: Desk) -> None:
     await restore(desk, "active", "ann")
     snapshot = await desk.at().conversations.attach("c1", "v", "old", 2)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import orjson
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from frontdesk.storage import erased
 from frontdesk.storage.engine import Database
@@ -64,7 +64,13 @@ class Rebuild:
 
     async def if_needed(self) -> int:
         """Restores what is missing, appends what was rolled back. → how many were restored."""
-        query = select(conversation).where(conversation.c.state != "closed")
+        # While the archive reads the stream again, a row may say what was so before; entries stay.
+        newest = select(func.max(entry.c.offset)).where(
+            entry.c.conversation_id == conversation.c.id
+        )
+        query = select(conversation, newest.scalar_subquery().label("archived")).where(
+            conversation.c.state != "closed"
+        )
         async with self._database.read() as connection:
             rows = list((await connection.execute(query)).mappings())
         restored: list[str] = []
@@ -73,7 +79,7 @@ class Rebuild:
             offset = await self._link.command(b"HGET", keys.c, b"off")
             if offset is None:
                 restored += [row["id"]] if await self._restore(row) else []
-            elif int(offset) < row["last_offset"]:
+            elif int(offset) < (row["archived"] or 0):
                 await self._mend(row, int(offset))
         if restored:
             log.warning("restored from SQL", conversations=len(restored))
