@@ -63,7 +63,7 @@ async def worker_has_counted(running: Installation) -> None:
 
     found = await figures_when(running.settings.worker_port, whole)
     outcomes = {name[1]: count for name, count in found.items() if name[0] == "requests_total"}
-    assert outcomes == {"requested": 1, "claimed": 1, "closed": 1}
+    assert outcomes == {"requested": 1, "claimed": 1, "closed": 1, "missed": 0}
     assert found["events_total", "message", "archive"] == 7  # the first text, and six
     assert (found["waiting",], found["open_conversations",]) == (0, 0)
     assert 0 <= found["event_lag_seconds", "archive"] < 10

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import structlog
 
 from frontdesk import telemetry
 from frontdesk.config import LogFormat, Settings
@@ -21,6 +22,7 @@ class Lines:
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
         telemetry.configure(Settings(log_format=LogFormat.JSON), process="node-0")
+        structlog.configure(cache_logger_on_first_use=False)  # others' tests print as they did
 
     def of(self, event: str) -> dict[str, object]:
         written = self._capsys.readouterr().err.splitlines()
