@@ -1,6 +1,7 @@
 """CH-2: all reps click at once.
 
-FRONTDESK_HEAVY=1 takes 500 reps, 4 nodes and 200 rounds; FRONTDESK_ROUNDS another number of them.
+FRONTDESK_HEAVY=1 takes 500 reps, 4 nodes and 200 rounds, about nine minutes; FRONTDESK_ROUNDS
+another number of rounds.
 """
 
 import asyncio
