@@ -111,7 +111,10 @@ class Place:
 
 @dataclass
 class Installation:
-    """Redis, nodes, a worker, a database, and reps with bearer tokens."""
+    """Redis, nodes, a worker, a database, and reps with bearer tokens.
+
+    `redis` isn't started where the settings name another.
+    """
 
     folder: Path
     settings: Settings
@@ -239,16 +242,19 @@ class Installation:
 async def installation(
     *, nodes: int = 2, reps: int = 6, worker: bool = True, **settings: Any
 ) -> AsyncIterator[Installation]:
-    """Starts it all in a folder of its own and ends it all afterwards. `settings` replaces some."""
+    """Starts it all in a folder of its own and ends it all afterwards. `settings` replaces some;
+    with a `redis_url` there is no embedded Redis.
+    """
     folder = Path(tempfile.mkdtemp(prefix="fd-scenario-"))
     chosen = msgspec.structs.replace(_SHORT, data=folder, **settings)
     always = chosen.durability is Durability.ALWAYS
     redis = EmbeddedRedis(folder, durability="always" if always else "everysec")
-    url = database_url("", folder)
+    url = database_url(chosen.database_url, folder)
     await migrate.upgrade(url)
     found = Installation(folder, chosen, redis, Database.open(url))
     try:
-        found.settings = msgspec.structs.replace(chosen, redis_url=await redis.start())
+        if not chosen.redis_url:
+            found.settings = msgspec.structs.replace(chosen, redis_url=await redis.start())
         await _add_people(found, reps)
         found.places = [_place() for _ in range(nodes)]
         await asyncio.gather(*(found.start_node(index) for index in range(nodes)))
