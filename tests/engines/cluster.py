@@ -99,20 +99,20 @@ class Migration:
         self._set(self.target, "IMPORTING", self._cluster.id_of(self.source))
         self._set(self.source, "MIGRATING", self._cluster.id_of(self.target))
 
-    def keys(self) -> list[bytes]:
+    def left(self) -> list[bytes]:
         """Those that haven't moved."""
         found: list[bytes] = self.source.ask("CLUSTER", "GETKEYSINSLOT", self.slot, 100_000)
         return found
 
     def move(self, *keys: bytes) -> None:
         """These, or all that are left."""
-        chosen = keys or tuple(self.keys())
+        chosen = keys or tuple(self.left())
         if chosen:
             self.source.ask("MIGRATE", "127.0.0.1", self.target.port, "", 0, 5000, "KEYS", *chosen)
 
     def end(self) -> None:
         """Moves what is left, which clients may add to meanwhile, and says whose the slot is."""
-        while self.keys():
+        while self.left():
             self.move()
         new = self._cluster.id_of(self.target)
         others = [n for n in self._cluster.nodes[:3] if n not in (self.source, self.target)]

@@ -73,6 +73,20 @@ def _in_step(master: Server) -> int:
     return sum(one.get("state") == "online" for one in states)
 
 
+def watching(folder: Path, program: Path, server: Server, *lines: str) -> Server:
+    """A single Sentinel, which takes this server for the master."""
+    password = server.settings.get("requirepass", "")
+    server.start()
+    sentinel = Server(folder, program)
+    (sentinel.folder / "redis.conf").write_text(
+        f"port {sentinel.port}\nbind 127.0.0.1\ndir {sentinel.folder}\n{''.join(lines)}"
+        f"sentinel monitor {NAME} 127.0.0.1 {server.port} 1\n"
+        + (f"sentinel auth-pass {NAME} {password}\n" if password else "")
+    )
+    sentinel.start("--sentinel")
+    return sentinel
+
+
 @contextmanager
 def running_sentinels(program: Path) -> Iterator[SentinelSet]:
     """Starts it in a folder of its own, and ends it."""

@@ -135,7 +135,7 @@ async def move_desk(cluster: ClusterSet, scene: Scene) -> Done:
     migration = cluster.migration("{d:main}")
     migration.begin()
     await asyncio.sleep(0.3)
-    keys = migration.keys()
+    keys = migration.left()
     scene.random.shuffle(keys)
     for key in keys:
         migration.move(key)

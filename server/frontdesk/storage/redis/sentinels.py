@@ -6,6 +6,7 @@ believe the newest switch (`config-epoch`) that the answers tell of.
 """
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 
 import structlog
@@ -57,7 +58,8 @@ class Sentinels:
             raise _reason(wrong, self.name)
         if self._coming is not None and asyncio.get_running_loop().time() < self._coming[1]:
             return Place(self._coming[0])
-        return Place(max(told, key=lambda one: one[0])[1])
+        votes = Counter(told)
+        return Place(max(votes, key=lambda one: (one[0], votes[one]))[1])
 
     def heed(self, answer: Elsewhere, said_by: Address) -> Place:  # noqa: ARG002 - see Servers
         raise answer
