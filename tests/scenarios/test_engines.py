@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import pytest
+import pytest_asyncio
 
 from frontdesk.config import Durability
 from frontdesk.wire import frames
+from tests.databases import POSTGRES, new_postgres_database, running_postgres
 from tests.engines.cluster import DESK, ClusterSet, running_cluster
 from tests.engines.sentinel import NAME, running_sentinels
 from tests.engines.server import newest, oldest
@@ -25,9 +27,13 @@ Done = Callable[[], bool]
 
 
 @asynccontextmanager
-async def scene_on(url: str, seed: int, durability: Durability) -> AsyncIterator[Scene]:
-    """Two nodes and a worker on this Redis."""
-    async with installation(nodes=2, reps=2, redis_url=url, durability=durability) as running:
+async def scene_on(
+    url: str, seed: int, durability: Durability, *, database_url: str = ""
+) -> AsyncIterator[Scene]:
+    """Two nodes and a worker on this Redis, with SQLite or another database."""
+    async with installation(
+        nodes=2, reps=2, redis_url=url, durability=durability, database_url=database_url
+    ) as running:
         scene = Scene(running, seed)
         yield scene
         scene.complaints()
@@ -70,6 +76,7 @@ async def chat_during(
     await talking
     await end(scene, visitor, rep, name)
     silence = longest_silence(scene)
+    print(f"the longest silence was {silence:.1f} s")  # noqa: T201 - for operations.md
     assert silence < longest, f"nobody was answered for {silence:.1f} s"
 
 
@@ -81,8 +88,18 @@ def longest_silence(scene: Scene) -> float:
     return max(after - before for before, after in pairwise(times))
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def a_database() -> AsyncIterator[str]:
+    """PostgreSQL where its programs are installed, as for all tests; else SQLite."""
+    if POSTGRES is None:
+        yield ""
+        return
+    with running_postgres() as folder:
+        yield await new_postgres_database(folder)
+
+
 async def test_a_master_dies_and_sentinel_promotes_a_replica_which_has_all_that_was_acknowledged(
-    seed: int,
+    seed: int, a_database: str
 ) -> None:
     with running_sentinels(newest()) as sentinels:
 
@@ -90,7 +107,8 @@ async def test_a_master_dies_and_sentinel_promotes_a_replica_which_has_all_that_
             dead = sentinels.kill_master()
             return lambda: sentinels.master() is not dead
 
-        async with scene_on(sentinels.url, seed, Durability.REPLICATED) as scene:
+        replicated = Durability.REPLICATED
+        async with scene_on(sentinels.url, seed, replicated, database_url=a_database) as scene:
             await chat_during(scene, dies)
 
 
@@ -145,11 +163,17 @@ async def move_desk(cluster: ClusterSet, scene: Scene) -> Done:
     return lambda: cluster.owner(DESK) is migration.target
 
 
-async def test_a_master_of_a_cluster_dies_and_its_replica_takes_over(seed: int) -> None:
+async def test_a_master_of_a_cluster_gives_way_on_purpose_then_its_successor_dies(
+    seed: int,
+) -> None:
     with running_cluster(newest(), replicas=2) as cluster:
 
         async def dies() -> Done:
-            dead = cluster.owner(DESK)
+            chosen = cluster.nodes[-1]
+            chosen.ask("CLUSTER", "FAILOVER")
+            while (dead := cluster.owner(DESK)) is not chosen:
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(1)  # the others follow it
             dead.kill()
             return lambda: cluster.owner(DESK) is not dead
 
