@@ -58,13 +58,14 @@ class ClusterSet:
         said: bytes = node.ask("CLUSTER", "MYID")
         return said.decode()
 
+    def owners(self, slot: int) -> list[Server]:
+        """Who says so of itself: others may hear of a move a second later."""
+        return [node for node in self.nodes if node.alive and _owns(node, slot)]
+
     def owner(self, slot: int) -> Server:
-        """As the other nodes see it; of the dead and the living."""
-        alive = next(node for node in self.nodes if node.alive)
-        for first, last, (_, port, *_), *_ in alive.slots():
-            if first <= slot <= last:
-                return next(node for node in self.nodes if node.port == port)
-        raise AssertionError(f"nobody has slot {slot}")
+        """The one that has it."""
+        (found,) = self.owners(slot)
+        return found
 
     def other_than(self, node: Server) -> Server:
         """Another master."""
@@ -122,6 +123,11 @@ class Migration:
 
     def _set(self, node: Server, how: str, whose: str) -> None:
         node.ask("CLUSTER", "SETSLOT", self.slot, how, whose)
+
+
+def _owns(node: Server, slot: int) -> bool:
+    ranges = node.slots()
+    return any(a <= slot <= b and port == node.port for a, b, (_, port, *_), *_ in ranges)
 
 
 def _is_replica(node: Server) -> bool:

@@ -117,12 +117,13 @@ class Lanes:
 
     def _redirected(self, lane: "_Lane", slot: Slot, answer: Elsewhere) -> None:
         place = self._cluster.heed(answer, lane.address)
-        slot.sent = 0  # it wasn't executed
         if place.asking:
+            slot.sent = 0  # it wasn't executed
             self.ask(slot, place.address)
             return
+        # After a pause, however short: nodes that don't agree yet send it from one to the other.
         self._cluster.doubt()
-        self._again(slot)
+        self._postponed.put(slot)
 
     def _over(self, lane: "_Lane", slots: deque[Slot]) -> None:
         """A lane is lost, or couldn't be had; the outcome of what was sent is unknown (R6.4)."""
