@@ -2,6 +2,7 @@
 #
 #   make run        set up, then start the demo company on embedded Redis and SQLite
 #   make test       set up, then every test: TypeScript, Python, browser
+#   make test-engines  the desk's tests on each engine: Redis 6.2, Redis 7, Sentinel, Cluster
 #   make check      format, lint, types, import contracts
 #   make fix        format and repair what a machine can repair
 #   make chaos      real processes, random faults, and a checker; ARGS="--seconds 600 --seed 7"
@@ -14,7 +15,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-client test-python check check-client fix chaos loadtest build lock clean
+.PHONY: help run test test-client test-python test-engines check check-client fix chaos loadtest build lock clean
 
 # The interpreter: ours when it is new enough, whatever it is called.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
@@ -58,6 +59,11 @@ help:
 	.ci/proxy $* > $@.new
 	@mv $@.new $@
 
+# A Redis 7 for the tests on Sentinel and Cluster: one that is here, else the system's package.
+.venv/.redis: .ci/redis .venv/.dev
+	.ci/redis > $@.new
+	@mv $@.new $@
+
 $(CLIENT)/node_modules/.made: $(CLIENT)/package.json $(CLIENT)/package-lock.json
 	cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -74,16 +80,29 @@ run: .venv/.run build
 	$(BIN)/frontdesk demo $(ARGS)
 
 # The client first: its tests are quick. Each fails the run; pytest's closing line is the last one.
-test: .venv/.dev .venv/.browser .venv/.nginx .venv/.caddy build
+test: .venv/.dev .venv/.browser .venv/.nginx .venv/.caddy .venv/.redis build
 	cd $(CLIENT) && npm run --silent test
-	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" $(BIN)/python -m pytest $(SPREAD) $(ARGS)
+	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" FRONTDESK_REDIS_SERVER="$$(cat .venv/.redis)" \
+	  $(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 test-client: $(CLIENT)/node_modules/.made
 	cd $(CLIENT) && npm run --silent test
 
 # Without the browser; ARGS="tests/test_config.py -k unknown" for a few.
-test-python: .venv/.dev .venv/.nginx .venv/.caddy
-	$(BIN)/python -m pytest $(SPREAD) --ignore=tests/browser $(ARGS)
+test-python: .venv/.dev .venv/.nginx .venv/.caddy .venv/.redis
+	FRONTDESK_REDIS_SERVER="$$(cat .venv/.redis)" \
+	  $(BIN)/python -m pytest $(SPREAD) --ignore=tests/browser $(ARGS)
+
+# Which Redis a test has is the engine's business (tests/engines); what it finds must be the same.
+ENGINES := embedded62 redis7 sentinel cluster
+ENGINE_TESTS := tests/storage tests/bus tests/presence tests/claims tests/conversations tests/events \
+  tests/routing tests/web/test_inside.py tests/web/test_two_nodes.py tests/web/test_learning.py
+
+test-engines: $(ENGINES:%=test-on-%)
+
+test-on-%: .venv/.dev .venv/.redis
+	FRONTDESK_REDIS_SERVER="$$(cat .venv/.redis)" FRONTDESK_TEST_ENGINE=$* \
+	  $(BIN)/python -m pytest $(SPREAD) $(ENGINE_TESTS) $(ARGS)
 
 check: .venv/.dev check-client
 	$(BIN)/ruff format --check .

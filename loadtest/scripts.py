@@ -171,7 +171,7 @@ async def _desk(url: str, options: Options) -> Desk:
     keys = Keys("fd", "main")
     link = await Link.open(url, meta_key=keys.meta, within=60)
     await link.command(b"HSET", keys.meta, b"quiet_until", 0)
-    nodes = [await _node(url, link, keys, f"n-{number:014}") for number in range(options.nodes)]
+    nodes = [await _node(link, keys, f"n-{number:014}") for number in range(options.nodes)]
     desk = Desk(link, keys, await link.command(b"SCRIPT", b"LOAD", FLOOR), nodes, [])
     for number in range(options.reps):
         desk.reps.append(f"r-{number:014}")
@@ -181,10 +181,10 @@ async def _desk(url: str, options: Options) -> Desk:
     return desk
 
 
-async def _node(url: str, link: Link, keys: Keys, name: str) -> Node:
+async def _node(link: Link, keys: Keys, name: str) -> Node:
     up = asyncio.Event()
     inbox = Subscription(
-        url, keys.channel(name), on_message=lambda _: None, on_up=up.set, on_down=up.clear
+        link.servers, keys.channel(name), on_message=lambda _: None, on_up=up.set, on_down=up.clear
     )
     inbox.open()
     await up.wait()

@@ -1,11 +1,8 @@
 """What every test may ask for: a real Redis, a prefix of its own in it, a link to it."""
 
-import asyncio
 import itertools
 import os
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import redis.asyncio
@@ -13,9 +10,9 @@ from hypothesis import HealthCheck, settings
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from frontdesk.storage.redis.embedded import EmbeddedRedis
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
+from tests.engines.engine import Running, chosen
 
 # A slow machine isn't a failure: how long an example takes is nobody's claim. CI sees the same
 # examples each time; people at work find the new ones.
@@ -32,16 +29,19 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A Redis of this test run, on a Unix socket in a folder of its own. Take your own `keys`.
+def engine() -> Iterator[Running]:
+    """The Redis of this test run: `FRONTDESK_TEST_ENGINE`."""
+    with chosen() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis_url(engine: Running) -> str:
+    """Where it is. Take your own `keys`.
 
     Who wants to kill or freeze a Redis starts one of their own.
     """
-    with tempfile.TemporaryDirectory(prefix="frontdesk-test-") as folder:
-        server = EmbeddedRedis(Path(folder), durability="everysec")
-        url = asyncio.run(server.start())
-        yield url
-        asyncio.run(server.stop())
+    return engine.url
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ async def link(redis_url: str, keys: Keys) -> AsyncIterator[Link]:
 
 
 @pytest.fixture
-async def redis_client(redis_url: str) -> AsyncIterator[redis.asyncio.Redis]:
-    """redis-py's client for looking at what is in Redis."""
-    client = redis.asyncio.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0))
+async def redis_client(engine: Running) -> AsyncIterator[redis.asyncio.Redis]:
+    """redis-py's client for looking at what is in Redis, where the desk is."""
+    client = redis.asyncio.Redis.from_url(engine.master, retry=Retry(NoBackoff(), 0))
     yield client
     await client.aclose()

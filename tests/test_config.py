@@ -116,7 +116,7 @@ def test_all_mistakes_are_reported_at_once_each_by_the_name_it_was_written_under
         "--drain-seconds",
     }
     assert found["FRONTDESK_PORT"] == "expected a whole number (it is 'eighty')"
-    assert found[f"durability in {file}"].startswith("expected always or everysec")
+    assert found[f"durability in {file}"].startswith("expected always, everysec or replicated")
 
 
 @pytest.mark.parametrize(
@@ -185,12 +185,51 @@ def test_a_value_that_can_not_work_is_refused(name: str, value: str) -> None:
         ("trusted_proxies", "10.0.0.0/8 ::1"),
         ("database_url", "postgresql+asyncpg://desk:pw@db/desk"),
         ("redis_url", "rediss://:pw@redis:6379/0"),
+        (
+            "redis_url",
+            "redis+sentinel://u:pw@one,two:26380,[::1]/mymaster?db=2&sentinel_password=x",
+        ),
+        ("redis_url", "rediss+sentinel://one:26379/mymaster?ssl_ca_certs=/ca.pem"),
+        ("redis_url", "redis+cluster://:pw@one:6379,two,three:7000"),
         ("secret_key", f"{'n' * 32},{'o' * 32}"),
         ("identity_secret", f"{'n' * 32}, {'o' * 32}"),
     ],
 )
 def test_a_value_that_works_is_taken(name: str, value: str) -> None:
     load({f"FRONTDESK_{name.upper()}": value})
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("htp://x", "must begin with redis://"),
+        ("unix+cluster://x", "must begin with redis://"),
+        ("redis+sentinel://one:26379,two:26379", "names no master"),
+        ("redis+sentinel:///mymaster", "names no host"),
+        ("redis+sentinel://one/mymaster/0", "the number of a database is ?db="),
+        ("redis+sentinel://one/mymaster?db=x", "that is no number"),
+        ("redis+sentinel://one,,two/mymaster", "nothing where a host belongs (host 2"),
+        ("redis+cluster://one:70000", "a port that is no number up to 65535 (host 1"),
+        ("redis+cluster://one/3", "no other database than 0"),
+        ("redis+cluster://one?db=0", "no other database than 0"),
+        ("redis+cluster://:hu]sh@one", "written as %40"),
+    ],
+)
+def test_what_is_wrong_with_the_address_of_redis_is_named(url: str, fault: str) -> None:
+    found = problems({"FRONTDESK_REDIS_URL": url})["FRONTDESK_REDIS_URL"]
+    assert fault in found
+    assert "hu" not in found
+
+
+def test_a_password_that_breaks_an_address_is_not_printed_in_its_mistake() -> None:
+    for url in ("redis+cluster://:hu/sh@one", "redis+sentinel://:hu#sh@one/m", "redis+x://:hu:sh"):
+        assert "hu" not in str(problems({"FRONTDESK_REDIS_URL": url}).values())
+
+
+def test_the_embedded_redis_has_no_replica_to_wait_for() -> None:
+    replicated = {"FRONTDESK_DURABILITY": "replicated"}
+    assert "alone" in problems(replicated)["FRONTDESK_DURABILITY"]
+    load(replicated | {"FRONTDESK_REDIS_URL": "redis://redis"})
 
 
 def test_secrets_are_never_printed() -> None:

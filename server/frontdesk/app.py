@@ -24,7 +24,7 @@ from frontdesk.claims.rings import Rings
 from frontdesk.claims.store import Claims
 from frontdesk.claims.turns import Turns
 from frontdesk.clock import now_ms
-from frontdesk.config import Settings
+from frontdesk.config import Durability, Settings
 from frontdesk.conversations.archive import Archive
 from frontdesk.conversations.janitor import Janitor
 from frontdesk.conversations.pace import Pace
@@ -329,7 +329,7 @@ class Node:
         await self.rebuild.if_needed()
         await self.keeping.renew()
         subscription = Subscription(
-            self.settings.redis_url,
+            self.link.servers,
             self.keys.channel(self.id),
             on_message=self.inbox.heard,
             on_up=self.inbox.subscribed,
@@ -430,7 +430,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Link, Database]]:
     keys = Keys(settings.redis_prefix, settings.desk)
     database = Database.open(database_url(settings.database_url, settings.data))
     try:
-        link = await _linked(settings.redis_url, keys)
+        link = await _linked(settings, keys)
         try:
             yield link, database
         finally:
@@ -439,10 +439,13 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Link, Database]]:
         await database.close()
 
 
-async def _linked(url: str, keys: Keys) -> Link:
+async def _linked(settings: Settings, keys: Keys) -> Link:
     """Says in a sentence that there is no Redis, instead of a stack; the supervisor asks again."""
     try:
-        return await Link.open(url, meta_key=keys.meta, within=20)
+        replicated = settings.durability is Durability.REPLICATED
+        return await Link.open(
+            settings.redis_url, meta_key=keys.meta, within=20, replicated=replicated
+        )
     except TimeoutError as error:
         log.error("Redis can't be reached: is FRONTDESK_REDIS_URL right?", because=str(error))  # noqa: TRY400 - the stack says nothing more
         raise SystemExit(1) from None

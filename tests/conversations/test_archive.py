@@ -1,5 +1,6 @@
 """What the archive writes of rings in stages and of presence (RT-10, RT-12, PR-7)."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -61,6 +62,7 @@ async def test_every_change_of_presence_is_kept_with_its_cause(
 ) -> None:
     await desk.at().comes("ann")
     await desk.at().presence.activity("d-ann", "1", idle=True)
+    await asyncio.sleep(0.002)  # of what happens within a millisecond the last is kept
     await desk.at().presence.activity("d-ann", "1", idle=False)
     await desk.at().presence.availability("ann", "away", "manager")
     await relay.step()

@@ -14,6 +14,9 @@ from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.embedded import EmbeddedRedis
 from frontdesk.storage.tables import dead_event
 from frontdesk.supervisor import sockets
+from tests.engines.cluster import running_cluster
+from tests.engines.sentinel import running_sentinels
+from tests.engines.server import newest
 
 
 @pytest.fixture
@@ -243,6 +246,43 @@ async def test_a_replica_is_not_taken_for_the_master(settings: Settings, own_red
         await client.replicaof("127.0.0.1", "1")
     asked = Settings(data=settings.data, port=0, redis_url=own_redis)
     assert (await said(asked, "Redis role")).level is Level.FAIL
+
+
+async def test_sentinels_and_replicas_as_we_advise_are_well_and_what_is_missing_is_named(
+    settings: Settings,
+) -> None:
+    with running_sentinels(newest()) as group:
+        asked = Settings(data=settings.data, port=0, redis_url=group.url)
+        assert (await said(asked, "Redis Sentinels")).what == "3, quorum 2"
+        assert (await said(asked, "Redis replicas")).what == "2 of the master"
+        assert (await said(asked, "Redis alone")).level is Level.OK
+        group.master().ask("CONFIG", "SET", "min-replicas-to-write", 0)
+        assert "min-replicas-to-write is 0" in (await said(asked, "Redis alone")).what
+        group.sentinels[2].kill()
+        found = [one for one in await examine(asked) if one.about == "Redis Sentinels"]
+        assert f":{group.sentinels[2].port} can't be asked" in found[1].what
+        one = Settings(
+            data=settings.data, port=0,
+            redis_url=f"redis+sentinel://127.0.0.1:{group.sentinels[0].port}/desk",
+        )  # fmt: skip
+        assert "names 1" in (await said(one, "Redis Sentinels")).what
+
+
+async def test_a_cluster_without_replicas_or_with_a_slot_that_nobody_has_is_found(
+    settings: Settings,
+) -> None:
+    with running_cluster(newest()) as group:
+        asked = Settings(data=settings.data, port=0, redis_url=group.url)
+        assert (await said(asked, "Redis cluster")).what == "3 masters serve all slots"
+        assert (await said(asked, "Redis coverage")).level is Level.OK
+        assert (await said(asked, "Redis replicas")).level is Level.WARN
+        for node in group.nodes:
+            node.ask("CONFIG", "SET", "cluster-require-full-coverage", "yes")
+        assert (await said(asked, "Redis coverage")).level is Level.WARN
+        for node in group.nodes:
+            node.ask("CONFIG", "SET", "cluster-require-full-coverage", "no")
+            node.ask("CLUSTER", "DELSLOTS", 0)
+        assert (await said(asked, "Redis cluster")).level is Level.FAIL
 
 
 async def test_a_key_that_was_cut_short_signs_nothing(settings: Settings) -> None:

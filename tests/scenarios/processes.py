@@ -121,7 +121,10 @@ class Place:
 
 @dataclass
 class Installation:
-    """Redis, nodes, a worker, a database, and reps with bearer tokens."""
+    """Redis, nodes, a worker, a database, and reps with bearer tokens.
+
+    `redis` isn't started where the settings name another.
+    """
 
     folder: Path
     settings: Settings
@@ -267,7 +270,9 @@ async def installation(
     *, nodes: int = 2, reps: int = 6, worker: bool = True, folder: Path | None = None,
     engine: Engine | None = None, **settings: Any,
 ) -> AsyncIterator[Installation]:  # fmt: skip
-    """Starts it all in a folder of its own and ends it all afterwards. `settings` replaces some."""
+    """Starts it all in a folder of its own and ends it all afterwards. `settings` replaces some;
+    with a `redis_url` there is no embedded Redis.
+    """
     folder = folder or Path(tempfile.mkdtemp(prefix="fd-scenario-"))
     chosen = msgspec.structs.replace(_SHORT, data=folder, **settings)
     always = chosen.durability is Durability.ALWAYS
@@ -276,7 +281,8 @@ async def installation(
     await migrate.upgrade(url)
     found = Installation(folder, chosen, redis, Database.open(url))
     try:
-        found.settings = msgspec.structs.replace(chosen, redis_url=await redis.start())
+        if not chosen.redis_url:
+            found.settings = msgspec.structs.replace(chosen, redis_url=await redis.start())
         await _add_people(found, reps)
         found.places = [_place() for _ in range(nodes)]
         await asyncio.gather(*(found.start_node(index) for index in range(nodes)))

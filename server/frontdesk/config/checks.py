@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from frontdesk.config.settings import Settings
+from frontdesk.config.redis_url import faults_of
+from frontdesk.config.settings import Durability, Settings
 
-REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 SQL_SCHEMES = frozenset(
     {"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg"}
 )
@@ -101,9 +101,13 @@ def _geoip_file(settings: Settings) -> Iterator[Finding]:
 
 
 def _redis_url(settings: Settings) -> Iterator[Finding]:
-    scheme = _scheme(settings.redis_url)
-    if settings.redis_url and scheme not in REDIS_SCHEMES:
-        yield "redis_url", f"must begin with redis://, rediss:// or unix://, not {scheme}://"
+    for fault in faults_of(settings.redis_url) if settings.redis_url else ():
+        yield "redis_url", fault
+
+
+def _durability(settings: Settings) -> Iterator[Finding]:
+    if settings.durability is Durability.REPLICATED and not settings.redis_url:
+        yield "durability", "can't be replicated without redis_url: the embedded Redis is alone"
 
 
 def _database_url(settings: Settings) -> Iterator[Finding]:
@@ -174,6 +178,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _identity_secret,
     _geoip_file,
     _redis_url,
+    _durability,
     _database_url,
     _tracing_url,
     _agreement,

@@ -11,10 +11,14 @@ from msgspec.structs import asdict
 
 
 class Durability(StrEnum):
-    """When the embedded Redis calls fsync: before each answer, or about every second (R1.9)."""
+    """What an acknowledged command has behind it (R1.9). The embedded Redis: fsync before each
+    answer, or about every second. A Redis of one's own has settings for that; `replicated` waits
+    until a replica has it, too.
+    """
 
     ALWAYS = "always"
     EVERYSEC = "everysec"
+    REPLICATED = "replicated"
 
 
 class LogLevel(StrEnum):
@@ -101,12 +105,20 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     ] = ""
 
     redis_url: Annotated[
-        str, Meta(description="Redis or Valkey, 6.2 or later; empty starts an embedded one.")
+        str,
+        Meta(
+            description="Redis or Valkey, 6.2 or later: `redis://`, `rediss://`, `unix://`, "
+            "`redis+sentinel://` or `redis+cluster://`; empty starts an embedded one."
+        ),
     ] = ""
     redis_prefix: Annotated[Word, Meta(description="What every key in Redis begins with.")] = "fd"
     durability: Annotated[
         Durability,
-        Meta(description="fsync of the embedded Redis: `always` loses nothing acknowledged."),
+        Meta(
+            description="fsync of the embedded Redis: `always` loses nothing acknowledged, "
+            "`everysec` about a second. With a Redis of your own its settings count, and "
+            "`replicated` acknowledges what a replica has, too."
+        ),
     ] = Durability.ALWAYS
     database_url: Annotated[
         str, Meta(description="PostgreSQL (`postgresql://…`); empty is SQLite in `data`.")

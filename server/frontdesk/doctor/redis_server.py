@@ -3,19 +3,24 @@
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 
-from frontdesk.config import Settings
+from frontdesk.config import Durability, Settings
+from frontdesk.doctor import redis_group
 from frontdesk.doctor.finding import Finding, fail, ok, warn
 from frontdesk.errors import FrontdeskError
 from frontdesk.storage.redis import engine
-from frontdesk.storage.redis.address import Address
+from frontdesk.storage.redis.cluster import Cluster
 from frontdesk.storage.redis.handshake import fields_of
+from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.pipeline import Pipeline
+from frontdesk.storage.redis.sentinels import Sentinels
+from frontdesk.storage.redis.servers import Servers
+from frontdesk.storage.redis.urls import servers_of
 
 OLDEST = (6, 2)
 MIB = 1 << 20
 PUBSUB_LIMIT = (64 * MIB, 32 * MIB, 30)
 SETTINGS = ("maxmemory", "maxmemory-policy", "appendonly", "appendfsync",
-            "client-output-buffer-limit")  # fmt: skip
+            "client-output-buffer-limit", "min-replicas-to-write")  # fmt: skip
 SLOW_ANSWER = 0.005  # s: each claim and message waits for one
 CLOCKS_APART = 2.0  # s
 
@@ -25,7 +30,9 @@ Config = Mapping[str, str]
 async def look(settings: Settings) -> AsyncIterator[Finding]:
     """The server of `redis_url`; or the embedded one: what would run, and how it is if it does."""
     if settings.redis_url:
-        async for finding in _server(settings.redis_url):
+        keys = Keys(settings.redis_prefix, settings.desk)
+        servers = servers_of(settings.redis_url, keys.meta)
+        async for finding in _of_ones_own(servers, settings):
             yield finding
         return
     found = engine.find()
@@ -36,8 +43,10 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
         yield warn("Redis version", what, "Install valkey-server or redis-server 7 or newer.")
 
 
-async def _server(url: str) -> AsyncIterator[Finding]:
-    address = Address.of(url)
+async def _of_ones_own(servers: Servers, settings: Settings) -> AsyncIterator[Finding]:
+    """The server that has the desk, and those that stand by."""
+    replicated = settings.durability is Durability.REPLICATED
+    address = (await servers.place()).address
     pipeline = await address.connect(Pipeline)
     try:
         for command in address.login():
@@ -45,10 +54,20 @@ async def _server(url: str) -> AsyncIterator[Finding]:
         info = fields_of(await pipeline.ask("INFO"))
         for finding in (*_version(info), *_role(info), *await _speed(pipeline)):
             yield finding
-        for finding in _settings(await _config(pipeline), info):
+        config = await _config(pipeline)
+        for finding in _settings(config, info):
             yield finding
+        stands_by = replicated or isinstance(servers, Sentinels | Cluster)
+        for finding in redis_group.replicas(config, info) if stands_by else ():
+            yield finding
+        if isinstance(servers, Cluster):
+            for finding in await redis_group.cluster(pipeline):
+                yield finding
     finally:
         pipeline.lose("the doctor is done")
+    if isinstance(servers, Sentinels):
+        for finding in await redis_group.sentinels(servers):
+            yield finding
 
 
 def _version(info: Config) -> Iterator[Finding]:

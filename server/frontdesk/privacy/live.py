@@ -57,11 +57,7 @@ class Live:
 
     async def _visits(self) -> AsyncIterator[tuple[str, list[str]]]:
         """Every visitor with a visit, and the texts of it."""
-        cursor = b"0"
-        while True:
-            cursor, names = await self._link.command(
-                b"SCAN", cursor, b"MATCH", self._keys.all_visitors, b"COUNT", PAGE
-            )
+        async for names in self._link.names(self._keys.all_visitors, PAGE):
             those = [(self._keys.visitor_of(name.decode()), name) for name in names]
             those = [(visitor, name) for visitor, name in those if visitor]
             told = await asyncio.gather(
@@ -69,8 +65,6 @@ class Live:
             )
             for (visitor, _), texts in zip(those, told, strict=True):
                 yield visitor, [text.decode() for text in texts if text]
-            if cursor == b"0":
-                return
 
     # --- showing
 

@@ -10,6 +10,7 @@ import uvloop
 from frontdesk.storage.redis import script
 from frontdesk.storage.redis.embedded import EmbeddedRedis
 from frontdesk.storage.redis.script import Script
+from tests.engines.engine import Running
 from tests.storage.redis.faults import Relay
 
 
@@ -32,9 +33,9 @@ def count(tmp_path_factory: pytest.TempPathFactory) -> Script:
 
 
 @pytest.fixture
-async def relay(redis_url: str, tmp_path: Path) -> AsyncIterator[Relay]:
-    """A relay before the run's Redis; not yet open."""
-    opened = Relay(redis_url, tmp_path)
+async def relay(engine: Running, tmp_path: Path) -> AsyncIterator[Relay]:
+    """A relay before the run's Redis, or the server of it that has the desk; not yet open."""
+    opened = Relay(engine.master, tmp_path)
     yield opened
     await opened.close()
 

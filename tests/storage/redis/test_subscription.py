@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from frontdesk.storage.redis import subscription as subscription_module
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.subscription import Subscription
+from frontdesk.storage.redis.urls import servers_of
 from tests.storage.redis.faults import Relay, until
 
 
@@ -39,7 +40,11 @@ async def subscribe() -> AsyncIterator[Subscribe]:
     async def start(url: str, channel: str) -> tuple[Subscription, Listener]:
         listener = Listener()
         subscription = Subscription(
-            url, channel, on_message=listener.message, on_up=listener.up, on_down=listener.down
+            servers_of(url, ""),
+            channel,
+            on_message=listener.message,
+            on_up=listener.up,
+            on_down=listener.down,
         )
         subscription.open()
         opened.append(subscription)
@@ -107,7 +112,11 @@ async def test_a_callback_that_stumbles_does_not_cost_the_connection(
         raise ZeroDivisionError
 
     subscription = Subscription(
-        redis_url, keys.channel("n"), on_message=stumble, on_up=lambda: None, on_down=lambda: None
+        servers_of(redis_url, keys.meta),
+        keys.channel("n"),
+        on_message=stumble,
+        on_up=lambda: None,
+        on_down=lambda: None,
     )
     subscription.open()
     await until(lambda: subscription.up)
@@ -121,7 +130,7 @@ async def test_a_callback_that_stumbles_does_not_cost_the_connection(
 async def test_it_waits_for_a_server_that_is_not_there_yet(relay: Relay, keys: Keys) -> None:
     listener = Listener()
     subscription = Subscription(
-        relay.url,
+        servers_of(relay.url, keys.meta),
         keys.channel("n"),
         on_message=listener.message,
         on_up=listener.up,
@@ -138,7 +147,11 @@ async def test_it_waits_for_a_server_that_is_not_there_yet(relay: Relay, keys: K
 
 async def test_closing_twice_or_before_it_heard_is_fine(redis_url: str, keys: Keys) -> None:
     subscription = Subscription(
-        redis_url, keys.channel("n"), on_message=print, on_up=print, on_down=print
+        servers_of(redis_url, keys.meta),
+        keys.channel("n"),
+        on_message=print,
+        on_up=print,
+        on_down=print,
     )
     await subscription.close()
     subscription.open()

@@ -1,13 +1,14 @@
 """Where a Redis is and how to get in: URLs as redis-py reads them, sockets with our timeouts.
 
-`redis://`, `rediss://` (TLS by `ssl_ca_certs`, `ssl_certfile`… in the query) and `unix://`.
+`redis://`, `rediss://` (TLS by `ssl_ca_certs`, `ssl_certfile`… in the query) and `unix://`. What
+stands for several servers is read in `servers`.
 """
 
 import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
 from redis.asyncio.connection import RedisSSLContext, parse_url
@@ -60,6 +61,14 @@ class Address:
 
     def __str__(self) -> str:
         return self.path or f"{self.host}:{self.port}"
+
+    def at(self, host: str, port: int) -> Self:
+        """Another server that lets us in the same way."""
+        return replace(self, host=host, port=port, path="")
+
+    def is_at(self, other: "Address") -> bool:
+        """Whether both are the same server."""
+        return (self.host, self.port, self.path) == (other.host, other.port, other.path)
 
     async def connect(self, protocol: Callable[[], _Protocol]) -> _Protocol:
         """Opens a connection. Raises OSError."""

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 
 from frontdesk.storage.redis.address import Address
+from frontdesk.storage.redis.asking import Asking
 from frontdesk.storage.redis.errors import NotAMaster
 from frontdesk.storage.redis.pipeline import Answer, Pipeline
 from frontdesk.storage.redis.script import FRAGMENTS, load, registered
@@ -15,8 +16,20 @@ NAME = "frontdesk"
 async def shake_hands(pipeline: Pipeline, address: Address, meta_key: bytes) -> bytes:
     """Logs in, makes sure that this is the master, loads every script; gives the epoch.
 
-    Raises NotAMaster, Retry (lost, or still loading its data) or ScriptFailed (wrong password).
+    Raises NotAMaster, Retry (lost, or still loading its data), Elsewhere (a cluster has the key on
+    another node) or ScriptFailed (wrong password).
     """
+    info = await introduce(pipeline, address)
+    if isinstance(pipeline, Asking):
+        pipeline.asking = True
+    nonce = secrets.token_urlsafe(16)
+    booted = await pipeline.ask("EVALSHA", BOOT.sha, 1, meta_key, incarnation(info), nonce)
+    epoch: bytes = booted[1]
+    return epoch
+
+
+async def introduce(pipeline: Pipeline, address: Address) -> bytes:
+    """All of it but the epoch; gives what INFO says. Enough where no epoch guards anything."""
     *_, role, info = await _all(
         *(pipeline.ask(*command) for command in address.login()),
         pipeline.ask("CLIENT", "SETNAME", NAME),
@@ -25,10 +38,8 @@ async def shake_hands(pipeline: Pipeline, address: Address, meta_key: bytes) -> 
         pipeline.ask("INFO"),
     )
     _check_role(role)
-    nonce = secrets.token_urlsafe(16)
-    booted = await pipeline.ask("EVALSHA", BOOT.sha, 1, meta_key, incarnation(info), nonce)
-    epoch: bytes = booted[1]
-    return epoch
+    said: bytes = info
+    return said
 
 
 def incarnation(info: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Hears one channel, over a connection of its own, and says when it doesn't (R8.5, R8.6).
+"""Hears a channel, over a connection of its own, and says when it doesn't (R8.5, R8.6).
 
 redis-py's PubSub reconnects without telling anybody, so what was published meanwhile is missed in
 silence. This one says `on_up` after every confirmed subscription: then the caller attaches again.
@@ -11,9 +11,11 @@ from typing import Any, cast
 import hiredis
 import structlog
 
+from frontdesk.errors import FrontdeskError
 from frontdesk.storage.redis.address import Address
 from frontdesk.storage.redis.backoff import pauses
 from frontdesk.storage.redis.pipeline import TICK, pack
+from frontdesk.storage.redis.servers import Servers
 
 PING_SECONDS = 5.0  # also how late the answer may be
 CONNECT_SECONDS = 5.0
@@ -32,16 +34,17 @@ class Subscription:
 
     def __init__(
         self,
-        url: str,
-        channel: str,
-        *,
+        servers: Servers,
+        *channels: str,
         on_message: Callable[[bytes], None],
         on_up: Callable[[], None],
         on_down: Callable[[], None],
     ) -> None:
         self.up = False
-        self._address = Address.of(url)
-        self._channel = channel
+        self._servers = servers
+        self._ear: _Ear | None = None
+        self._at = Address()
+        self._channels = channels
         self._on_message = on_message
         self._on_up = on_up
         self._on_down = on_down
@@ -49,11 +52,14 @@ class Subscription:
 
     def open(self) -> None:
         """Begins to connect, in the background: `on_up` tells when it hears."""
+        self._servers.on_moved.append(self._moved)
         self._task = asyncio.create_task(self._keep_subscribed(), name="redis subscription")
 
     async def close(self) -> None:
         """Ends it; nothing is called any more."""
         if self._task is not None:
+            if self._moved in self._servers.on_moved:
+                self._servers.on_moved.remove(self._moved)
             self._task.cancel()
             await asyncio.wait([self._task])
 
@@ -63,9 +69,9 @@ class Subscription:
             await asyncio.sleep(next(waits))
             try:
                 await self._subscribed()
-            except (OSError, TimeoutError) as error:
+            except (OSError, TimeoutError, FrontdeskError) as error:
                 _log.warning(
-                    "redis_subscription_lost", address=str(self._address), error=str(error)
+                    "redis_subscription_lost", servers=str(self._servers), error=str(error)
                 )
             if self.up:
                 self.up = False
@@ -73,19 +79,29 @@ class Subscription:
                 self._call(self._on_down)
 
     async def _subscribed(self) -> None:
-        """One connection, from the login to its loss. Raises OSError or TimeoutError."""
+        """One connection, from the login to its loss. Raises OSError, TimeoutError, or what keeps
+        the server from being found.
+        """
         async with asyncio.timeout(CONNECT_SECONDS):
-            ear = await self._address.connect(self._ear)
-            ear.send(*self._address.login(), ("SUBSCRIBE", self._channel))
+            self._at = (await self._servers.place()).address
+            ear = await self._at.connect(self._new_ear)
+            ear.send(*self._at.login(), ("SUBSCRIBE", *self._channels))
+        self._ear = ear
         try:
             while await ear.hears_within(PING_SECONDS):
                 ear.send(("PING",))
             raise TimeoutError("no answer to a ping")
         finally:
+            self._ear = None
             ear.close()
 
-    def _ear(self) -> "_Ear":
-        return _Ear(self._confirmed, self._heard)
+    def _moved(self, address: Address) -> None:
+        """What is published there isn't heard here, or only through others."""
+        if self._ear is not None and not self._at.is_at(address):
+            self._ear.give_up(f"the desk is at {address}")
+
+    def _new_ear(self) -> "_Ear":
+        return _Ear(len(self._channels), self._confirmed, self._heard)
 
     def _confirmed(self) -> None:
         self.up = True
@@ -99,15 +115,18 @@ class Subscription:
         try:
             function(*arguments)
         except Exception:  # noqa: BLE001 - whatever it is, the next message must be heard
-            _log.exception("redis_subscription_callback_failed", channel=self._channel)
+            _log.exception("redis_subscription_callback_failed", channels=self._channels)
 
 
 class _Ear(asyncio.Protocol):
     """The connection of a subscription: RESP2 in, messages out. `lost` ends with its reason."""
 
-    def __init__(self, confirmed: Callable[[], None], heard: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, channels: int, confirmed: Callable[[], None], heard: Callable[[bytes], None]
+    ) -> None:
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._anything = False  # since the last command
+        self._channels = channels
         self._confirmed = confirmed
         self._message = heard
         self._transport: asyncio.Transport | None = None
@@ -130,6 +149,9 @@ class _Ear(asyncio.Protocol):
         if done:
             self.lost.result()
         return self._anything
+
+    def give_up(self, because: str) -> None:
+        self._fail(ConnectionError(because))
 
     def close(self) -> None:
         self._fail(ConnectionError("closed"))
@@ -158,7 +180,7 @@ class _Ear(asyncio.Protocol):
             self._fail(ConnectionError(f"Redis answered: {reply}"))
         elif isinstance(reply, list) and reply[0] == b"message":
             self._message(reply[2])
-        elif isinstance(reply, list) and reply[0] == b"subscribe":
+        elif isinstance(reply, list) and reply[:1] + reply[2:] == [b"subscribe", self._channels]:
             self._confirmed()
 
     def _fail(self, error: Exception) -> None:
