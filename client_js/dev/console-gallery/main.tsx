@@ -1,5 +1,5 @@
 import "@fontsource-variable/inter/index.css";
-import "../../src/console/styles/sheets";
+import "../../src/console/styles/sheets.css";
 
 import { createRoot } from "react-dom/client";
 

@@ -171,7 +171,10 @@ export function fieldValue(value: string | number | boolean | null): string {
 /** A language code in words: "ja-JP" → "Japanese (Japan)". */
 export function language(code: string): string {
   try {
-    return new Intl.DisplayNames("en", { type: "language" }).of(code) ?? code;
+    return (
+      new Intl.DisplayNames("en", { type: "language", languageDisplay: "standard" }).of(code) ??
+      code
+    );
   } catch {
     return code;
   }

@@ -1,5 +1,5 @@
 import "@fontsource-variable/inter/index.css";
-import "./styles/sheets";
+import "./styles/sheets.css";
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -5,6 +5,7 @@ import {
   day,
   fieldName,
   initials,
+  language,
   lasted,
   lead,
   place,
@@ -85,4 +86,12 @@ describe("an address", () => {
 it("a field's name can be read", () => {
   expect(fieldName("utm_source")).toBe("Utm source");
   expect(fieldName("companySize")).toBe("Company Size");
+});
+
+it("calls a language as the server does, with its country behind it", () => {
+  expect([language("de"), language("en-GB"), language("??")]).toEqual([
+    "German",
+    "English (United Kingdom)",
+    "??",
+  ]);
 });

@@ -1,6 +1,6 @@
 import { say } from "../kit/toast";
 import { Switch } from "../kit/field";
-import { chatsOf, linkOf, useLive, useLiveState } from "../live/use-live";
+import { chatsOf, linkOf, ringsOf, useLive, useLiveState } from "../live/use-live";
 import { texts } from "../texts";
 
 /** What the rep chose, and what follows from it in one line. */
@@ -9,12 +9,14 @@ export function AvailabilitySwitch() {
   const link = useLiveState(linkOf);
   const { availability, cause, capacity } = useLiveState((state) => state);
   const load = useLiveState(chatsOf).filter((chat) => !chat.over).length;
+  // An owner may be rung beyond their places, and then "nothing rings" isn't so.
+  const ringing = useLiveState(ringsOf).some((ring) => ring.ended === null);
   const on = availability === "available";
   const full = on && capacity > 0 && load >= capacity;
   const words = texts.availability;
   const hint = !on
     ? (words.causes[cause] ?? words.awayHint)
-    : full
+    : full && !ringing
       ? words.full(load, capacity)
       : load > 0
         ? words.load(load, capacity)

@@ -15,7 +15,11 @@ import { Simulate } from "./simulate";
 import { Versions } from "./versions";
 
 import "../styles/figures.css";
-import "../styles/routing.css";
+import "../styles/rules.css";
+import "../styles/rule.css";
+import "../styles/conditions.css";
+import "../styles/trying.css";
+import "../styles/routing-narrow.css";
 
 const words = texts.routing;
 

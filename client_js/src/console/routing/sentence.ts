@@ -1,7 +1,7 @@
 /** A rule as a sentence: "When country is one of JP, KR, ring APAC enterprise, first available, for
  * 90 s." In parts, so that what may be edited stands out. Pure. */
 import type { FieldType, Filter, Handling, Rule, Scalar, Test } from "../api/routing";
-import { country } from "../format";
+import { country, language } from "../format";
 import { texts } from "../texts";
 import type { FieldsByKey } from "./faults";
 import { isTest, matchesEverybody, type Mode, readGroup, takes, valuesOf } from "./filter-tree";
@@ -62,7 +62,11 @@ function testParts(test: Test, fields: FieldsByKey): Part[] {
   ];
   const wanted = takes(field, test.op);
   if (wanted === "none") return what;
-  const values = valuesOf(test.value).map((value) => valueWords(value, test.field, field?.type));
+  const values = valuesOf(test.value).map((value) =>
+    test.field === "visitor.language" && typeof value === "string" && value
+      ? language(value)
+      : valueWords(value, test.field, field?.type),
+  );
   if (values.length === 0) return [...what, said(" "), chosen("…")];
   if (wanted === "two") {
     const [from = "…", until = "…"] = values;

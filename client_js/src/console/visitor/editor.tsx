@@ -1,5 +1,5 @@
 /** One value while it is edited, by its type. Enter and leaving save it, Escape doesn't. */
-import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
 
 import { Pick } from "../kit/pick";
 import { Select } from "../kit/select";
@@ -9,6 +9,8 @@ import { type Row, typed, type Value, wrong } from "./known";
 const words = texts.visitor;
 /** Of more values than these one is found by typing. */
 const AT_A_GLANCE = 8;
+/** Ms: longer than a list takes to fade. */
+const SETTLES = 250;
 /** No field's value: a choice needs an id. */
 const UNKNOWN = "\u0000unknown";
 
@@ -84,11 +86,14 @@ function Typing({ row, saving, error, onSave, onCancel }: Props) {
   const [tried, setTried] = useState(false);
   const [refused, setRefused] = useState(""); // what the server didn't take
   const done = useRef(false);
+  const input = useRef<HTMLInputElement>(null);
+  const settled = useSettledFocus(input);
   const value = typed(row.type, text);
   const fault = tried ? wrong(row.type, value) || (text === refused ? error : "") : "";
 
   const save = () => {
     if (done.current || saving) return;
+    if (!settled()) return;
     if (value === row.value || text === first) {
       done.current = true;
       onCancel();
@@ -112,6 +117,7 @@ function Typing({ row, saving, error, onSave, onCancel }: Props) {
   return (
     <div className="fact-editor">
       <input
+        ref={input}
         className="input"
         aria-label={row.label}
         aria-invalid={fault ? true : undefined}
@@ -133,6 +139,20 @@ function Typing({ row, saving, error, onSave, onCancel }: Props) {
       <Fault id={id} error={fault} />
     </div>
   );
+}
+
+/** A list that was closed by choosing gives the focus back where it came from, some moments after
+ * this field was drawn: then it comes here again, and losing it meant nothing. */
+function useSettledFocus(input: RefObject<HTMLInputElement | null>): () => boolean {
+  const done = useRef(false);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      done.current = true;
+      input.current?.focus();
+    }, SETTLES);
+    return () => clearTimeout(timer);
+  }, [input]);
+  return () => done.current || document.activeElement === input.current;
 }
 
 function Fault({ id, error }: { id: string; error: string }) {
