@@ -14,7 +14,6 @@ from tests.engines.cluster import DESK, running_cluster
 from tests.engines.sentinel import running_sentinels
 from tests.engines.server import newest, oldest
 
-
 PATIENT = 60_000
 """ms; nothing dies in these runs, and a busy machine must not look like it."""
 
