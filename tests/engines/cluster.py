@@ -20,10 +20,10 @@ NODE_TIMEOUT = 1500
 class ClusterSet:
     """Three masters; the one that has the desk `main` has `replicas`, and needs one to write."""
 
-    def __init__(self, folder: Path, program: Path, *, replicas: int = 0) -> None:
+    def __init__(self, folder: Path, program: Path, replicas: int, node_timeout: int) -> None:
         settings = {
             "cluster_enabled": "yes",
-            "cluster_node_timeout": str(NODE_TIMEOUT),
+            "cluster_node_timeout": str(node_timeout),
             "cluster_require_full_coverage": "no",
             "cluster_replica_validity_factor": "0",
             "cluster_migration_barrier": "10",
@@ -135,10 +135,12 @@ def _is_replica(node: Server) -> bool:
 
 
 @contextmanager
-def running_cluster(program: Path, *, replicas: int = 0) -> Iterator[ClusterSet]:
+def running_cluster(
+    program: Path, *, replicas: int = 0, node_timeout: int = NODE_TIMEOUT
+) -> Iterator[ClusterSet]:
     """Starts it in a folder of its own, and ends it."""
     folder = Path(tempfile.mkdtemp(prefix="fd-cluster-"))
-    found = ClusterSet(folder, program, replicas=replicas)
+    found = ClusterSet(folder, program, replicas, node_timeout)
     try:
         found.start()
         yield found

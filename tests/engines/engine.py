@@ -14,6 +14,9 @@ from tests.engines.cluster import DESK, running_cluster
 from tests.engines.sentinel import running_sentinels
 from tests.engines.server import newest, oldest
 
+PATIENT = 60_000
+"""ms; nothing dies in these runs, and a busy machine must not look like it."""
+
 
 class Running(NamedTuple):
     """`url` is for Frontdesk; `master` is that of the server which has the desk `main`."""
@@ -34,13 +37,13 @@ def _embedded(program: Path | None = None) -> Iterator[Running]:
 
 @contextmanager
 def _sentinel() -> Iterator[Running]:
-    with running_sentinels(newest()) as found:
+    with running_sentinels(newest(), down_after=PATIENT) as found:
         yield Running(found.url, found.master().socket_url)
 
 
 @contextmanager
 def _cluster() -> Iterator[Running]:
-    with running_cluster(newest()) as found:
+    with running_cluster(newest(), node_timeout=PATIENT) as found:
         yield Running(found.url, found.owner(DESK).socket_url)
 
 

@@ -17,7 +17,8 @@ DOWN_AFTER = 1000
 class SentinelSet:
     """What runs, and who is who."""
 
-    def __init__(self, folder: Path, program: Path) -> None:
+    def __init__(self, folder: Path, program: Path, down_after: int) -> None:
+        self._down_after = down_after
         self.servers = [Server(folder, program, min_replicas_to_write="1") for _ in range(3)]
         self.sentinels = [Server(folder, program) for _ in range(3)]
 
@@ -38,7 +39,7 @@ class SentinelSet:
             (sentinel.folder / "redis.conf").write_text(
                 f"port {sentinel.port}\nbind 127.0.0.1\ndir {sentinel.folder}\n"
                 f"sentinel monitor {NAME} 127.0.0.1 {master.port} 2\n"
-                f"sentinel down-after-milliseconds {NAME} {DOWN_AFTER}\n"
+                f"sentinel down-after-milliseconds {NAME} {self._down_after}\n"
                 f"sentinel failover-timeout {NAME} 6000\n"
             )
             sentinel.start("--sentinel")
@@ -88,10 +89,10 @@ def watching(folder: Path, program: Path, server: Server, *lines: str) -> Server
 
 
 @contextmanager
-def running_sentinels(program: Path) -> Iterator[SentinelSet]:
+def running_sentinels(program: Path, *, down_after: int = DOWN_AFTER) -> Iterator[SentinelSet]:
     """Starts it in a folder of its own, and ends it."""
     folder = Path(tempfile.mkdtemp(prefix="fd-sentinel-"))
-    found = SentinelSet(folder, program)
+    found = SentinelSet(folder, program, down_after)
     try:
         found.start()
         yield found

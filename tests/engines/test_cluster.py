@@ -37,6 +37,7 @@ def test_the_slot_of_a_command_is_that_of_its_first_key() -> None:
     assert slot_of((b"EVALSHA", "0" * 40, b"1", b"fd:{d:main}:meta")) == slot
     assert slot_of(("EVAL", "return 1", 0)) is None
     assert slot_of((b"INFO", b"memory")) is None
+    assert slot_of(("NO_SUCH_COMMAND",)) is None
 
 
 async def test_visitors_are_spread_over_all_masters_and_found_again(

@@ -71,7 +71,7 @@ async def test_a_wrong_password_is_said_at_once_and_never_shown(
 
 async def test_tcp_is_spoken(relay: Relay, keys: Keys) -> None:
     port = await relay.open_port()
-    link = await Link.open(f"redis://127.0.0.1:{port}/2", meta_key=keys.meta)
+    link = await Link.open(f"redis://127.0.0.1:{port}", meta_key=keys.meta)
     assert await link.command("PING") == b"PONG"
     await link.close()
 

@@ -40,7 +40,7 @@ async def subscribe() -> AsyncIterator[Subscribe]:
     async def start(url: str, channel: str) -> tuple[Subscription, Listener]:
         listener = Listener()
         subscription = Subscription(
-            servers_of(url, ""),
+            servers_of(url, channel),
             channel,
             on_message=listener.message,
             on_up=listener.up,

@@ -224,7 +224,7 @@ class _Lane:
 def slot_of(parts: Sequence[Part]) -> int | None:
     """The slot of a command's first key; None if it names none."""
     name = _text(parts[0]).upper()
-    if name in _WITHOUT_KEY:
+    if name in _WITHOUT_KEY or len(parts) < 2:
         return None
     if name not in _BY_SHA:
         return key_slot(_raw(parts[1]))
