@@ -62,7 +62,7 @@ class RepCommands(Commands):
     ) -> None:
         super().__init__(announcer, conversations, decode_rep, following)
         self._claims = claims
-        self._races = Races(announcer.rings)
+        self.races = Races(announcer.rings)
         self._presence = presence
         self._router = router
         self._mirror = mirror
@@ -194,7 +194,7 @@ class RepCommands(Commands):
         came = connection.came
         seat.claiming.add(message.conversation)
         try:
-            winner = await self._races.winner(message.conversation, seat.rep)
+            winner = await self.races.winner(message.conversation, seat.rep)
             if winner is None:
                 await self._claim(connection, message, came)
         finally:
@@ -215,7 +215,7 @@ class RepCommands(Commands):
             self._router.waits.silent_first,
         )  # fmt: skip
         try:
-            won = await self._races.claim(conversation, seat.rep, ask)
+            won = await self.races.claim(conversation, seat.rep, ask)
             snapshot = snapshot_of(
                 conversation, won.fields, entries_of(conversation, won.entries), "", recovered=False
             )

@@ -2,6 +2,7 @@
 nobody imports this.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,8 +16,11 @@ from frontdesk.routing.deciding import Deciding
 from frontdesk.telemetry.tracing import Tracing
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.commands import Commands
+from frontdesk.web.rep_commands import RepCommands
 from frontdesk.wire import frames
 
+Winner = Callable[[str, str], Awaitable[tuple[str, int] | None]]
+"""Of conversation and rep, who has it already, and since when."""
 ROOTS = {
     frames.RequestPerson: "request",
     frames.Claim: "claim",
@@ -40,6 +44,8 @@ def trace_node(
         for kind, name in ROOTS.items():
             if kind in side.handlers:
                 side.handlers[kind] = tracing.root(name, side.handlers[kind], _about)  # type: ignore[assignment]  # awaited only
+        if isinstance(side, RepCommands):
+            _put(side.races, "winner", _too_late(tracing, side.races.winner))
         _put(side, "_say", tracing.root("message", side._say, _about, share=share))  # noqa: SLF001 - the one seam on the path of a message
     _part(tracing, deciding, "decide", "decide")
     _part(tracing, claims, "request", "ring")
@@ -69,6 +75,18 @@ def traced_http(app: ASGIApp, tracing: Tracing) -> ASGIApp:
         await app(scope, receive, with_status)
 
     return tracing.root("http", answered, _method)
+
+
+def _too_late(tracing: Tracing, winner: Winner) -> Winner:
+    """Who lost to somebody of this node is told so without an error; the span says it anyway."""
+
+    async def told(conversation: str, rep: str) -> tuple[str, int] | None:
+        found = await winner(conversation, rep)
+        if found is not None:
+            tracing.say("frontdesk.refused", "already_claimed")
+        return found
+
+    return told
 
 
 def _about(connection: Connection, message: Any) -> dict[str, str | int]:
