@@ -82,7 +82,7 @@ run: .venv/.run build
 # The client first: its tests are quick. Each fails the run; pytest's closing line is the last one.
 test: .venv/.dev .venv/.browser .venv/.nginx .venv/.caddy .venv/.redis build
 	cd $(CLIENT) && npm run --silent test
-	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" FRONTDESK_REDIS_SERVER="$$(cat .venv/.redis)" \
+	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" TEST_REDIS_SERVER="$$(cat .venv/.redis)" \
 	  $(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 test-client: $(CLIENT)/node_modules/.made
@@ -90,7 +90,7 @@ test-client: $(CLIENT)/node_modules/.made
 
 # Without the browser; ARGS="tests/test_config.py -k unknown" for a few.
 test-python: .venv/.dev .venv/.nginx .venv/.caddy .venv/.redis
-	FRONTDESK_REDIS_SERVER="$$(cat .venv/.redis)" \
+	TEST_REDIS_SERVER="$$(cat .venv/.redis)" \
 	  $(BIN)/python -m pytest $(SPREAD) --ignore=tests/browser $(ARGS)
 
 # Which Redis a test has is the engine's business (tests/engines); what it finds must be the same.
@@ -101,7 +101,7 @@ ENGINE_TESTS := tests/storage tests/bus tests/presence tests/claims tests/conver
 test-engines: $(ENGINES:%=test-on-%)
 
 test-on-%: .venv/.dev .venv/.redis
-	FRONTDESK_REDIS_SERVER="$$(cat .venv/.redis)" FRONTDESK_TEST_ENGINE=$* \
+	TEST_REDIS_SERVER="$$(cat .venv/.redis)" TEST_ENGINE=$* \
 	  $(BIN)/python -m pytest $(SPREAD) $(ENGINE_TESTS) $(ARGS)
 
 check: .venv/.dev check-client

@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Running]:
-    """The Redis of this test run: `FRONTDESK_TEST_ENGINE`."""
+    """The Redis of this test run: `TEST_ENGINE`."""
     with chosen() as running:
         yield running
 

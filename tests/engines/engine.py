@@ -1,4 +1,4 @@
-"""The engines that Frontdesk runs on, each as a test can have it: `FRONTDESK_TEST_ENGINE`."""
+"""The engines that Frontdesk runs on, each as a test can have it: `TEST_ENGINE`."""
 
 import asyncio
 import os
@@ -58,6 +58,6 @@ ENGINES: dict[str, Callable[[], AbstractContextManager[Running]]] = {
 
 def chosen() -> AbstractContextManager[Running]:
     """The engine of this test run."""
-    name = os.environ.get("FRONTDESK_TEST_ENGINE", "")
-    assert name in ENGINES, f"FRONTDESK_TEST_ENGINE is one of {', '.join(filter(None, ENGINES))}"
+    name = os.environ.get("TEST_ENGINE", "")
+    assert name in ENGINES, f"TEST_ENGINE is one of {', '.join(filter(None, ENGINES))}"
     return ENGINES[name]()

@@ -23,13 +23,13 @@ BUS = 10_000
 NEEDED = (
     "There is no redis-server or valkey-server 7 or newer on the PATH. `make test-engines` and "
     "`make test` install it as root (.ci/redis); else install it (Debian: redis-server), or set "
-    "FRONTDESK_REDIS_SERVER to the path of one."
+    "TEST_REDIS_SERVER to the path of one."
 )
 
 
 def newest() -> Path:
     """A server of version 7 or newer. Fails with what to do."""
-    given = os.environ.get("FRONTDESK_REDIS_SERVER")
+    given = os.environ.get("TEST_REDIS_SERVER")
     found = engine.probe(Path(given)) if given else engine.find()
     assert found is not None, NEEDED
     assert found.version >= (7, 0, 0), NEEDED

@@ -14,6 +14,7 @@ from frontdesk.bus.pressure import Pressure
 from frontdesk.bus.rates import Rate, Rates
 from frontdesk.bus.tell import tell_all
 from frontdesk.claims.store import Claims
+from frontdesk.claims.turns import Turns
 from frontdesk.conversations.rebuild import MEND, RESTORE
 from frontdesk.errors import Retry
 from frontdesk.storage.redis.keys import Keys
@@ -27,7 +28,7 @@ from tests.engines.server import Server, newest, oldest
 PROGRAMS = {"redis62": oldest, "redis7": newest}
 Part = bytes | str | int
 
-ONE_KEY = {"boot", "press", "keep"}
+ONE_KEY = {"boot", "press", "keep", "erase_visit"}
 """They need one key alone, which is always wholly in one place."""
 
 
@@ -58,7 +59,7 @@ class MigratingLink:
 
     async def call(
         self, script: Script, keys: Sequence[Part] = (), args: Sequence[Part] = ()
-    ) -> list[Any]:
+    ) -> Any:
         declared = [self._keys.meta, *keys]
 
         def packed() -> tuple[Part, ...]:
@@ -68,7 +69,7 @@ class MigratingLink:
             script.name, declared, packed, lambda: self._link.call(script, keys, args)
         )
         await self._settle_down()
-        return list(answer)
+        return answer
 
     async def command(self, *parts: Part) -> Any:
         if parts[0] != b"EVALSHA":
@@ -183,6 +184,7 @@ async def test_no_script_is_half_done_on_a_moving_slot_and_each_is_done_in_the_e
     rates = Rates(link, keys, {"ask": Rate(visitor=6, address=60)})
     await rates.take("ask", "v1", "192.0.2.1")
     await visitors_visit(Visitors(link, keys, "n1", idle_ms=1000, gone_ms=1000))
+    await what_nobody_needs_goes(desk, Turns(link, keys))
     every = {script.name for script in registered() if not script.name.endswith("_for_tests")}
     assert moving.ran == every - {"boot"}, "each script has to be tried here"
     assert moving.refused == every - ONE_KEY
@@ -262,6 +264,12 @@ async def what_was_lost_comes_back(desk: Desk, link: Any) -> None:
     assert mended == [b"ok", 2]
 
 
+async def what_nobody_needs_goes(desk: Desk, turns: Turns) -> None:
+    assert await desk.at().conversations.erase("c1")
+    async for page in turns.all():
+        assert await turns.forget(page) == len(page)
+
+
 async def visitors_visit(visitors: Visitors) -> None:
     """In another slot, by the lanes, without an epoch."""
     for _ in range(4):
@@ -271,3 +279,5 @@ async def visitors_visit(visitors: Visitors) -> None:
         await visitors.keep("v-7", b'{"name":"Mira"}', b"")
         await visitors.gone("v-7")
     assert await visitors.elsewhere("v-7") == []
+    await visitors.erase("v-7")
+    assert await visitors.erased(["v-7", "v-8"]) == {"v-7"}
