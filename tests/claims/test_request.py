@@ -63,6 +63,21 @@ async def test_in_the_quiet_time_nobody_is_missed_for_being_offline(desk: Desk) 
     now = await desk.now()
     await desk.link.command(b"HSET", desk.keys.meta, b"quiet_until", now + 60_000)
     assert (await desk.at().request("c1", "zoe")).state == "requested"
+    assert int(await desk.deadline("decide:c1")) == now + 60_000
+
+
+async def test_when_the_quiet_time_is_over_nobody_waits_for_who_is_not_back(desk: Desk) -> None:
+    until = await desk.now() + WAIT // 2
+    await desk.link.command(b"HSET", desk.keys.meta, b"quiet_until", until)
+    await desk.at().request("c1", "zoe")
+    await desk.at().offer("c1", "zoe", ends=True)  # somebody looks too early
+    assert int(await desk.deadline("decide:c1")) == until
+    await desk.pass_time(WAIT // 2 + 1)
+    assert "decide:c1" in (await desk.peek())[0]
+    await desk.at().offer("c1", "zoe", ends=True)
+    due, *_ = await desk.peek()
+    assert "wait:c1" in due
+    assert "decide:c1" not in due
 
 
 async def test_the_wait_ends_on_the_desk_clock(desk: Desk) -> None:

@@ -57,6 +57,10 @@ if state == 'requested' then
   redis.call('ZREM', KEYS[9], 'quiet:' .. conversation)
   redis.call('ZADD', KEYS[8], wall, conversation)
   redis.call('ZADD', KEYS[9], now + wait, 'wait:' .. conversation)
+  -- Nobody is there who might only not be back yet: it is decided again when they would be.
+  if o.ringing == 0 and not o.full then
+    redis.call('ZADD', KEYS[9], head[4], 'decide:' .. conversation)
+  end
 else
   offset = offset + 1
   append(KEYS[10], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[10],

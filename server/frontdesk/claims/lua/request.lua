@@ -62,6 +62,10 @@ local timer = 'wait'
 if state == 'requested' then
   redis.call('ZADD', KEYS[6], stamp, conversation)
   redis.call('ZADD', KEYS[7], int(now + wait), 'wait:' .. conversation)
+  -- Nobody is there who might only not be back yet: it is decided again when they would be.
+  if o.ringing == 0 and not o.full then
+    redis.call('ZADD', KEYS[7], head[4], 'decide:' .. conversation)
+  end
 else
   offset, timer = offset + 1, 'quiet'
   append(KEYS[9], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[11],

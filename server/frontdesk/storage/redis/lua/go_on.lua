@@ -21,7 +21,9 @@ local function go_on(o)
   if #o.rung == 0 then
     if o.ringing > 0 then return end
     redis.call('ZREM', o.due, timer)
-    if o.ends and not o.full and not quiet then
+    if o.ends and not o.full and quiet then
+      redis.call('ZADD', o.due, head[4], 'decide:' .. o.conversation)
+    elseif o.ends and not o.full then
       local item = 'wait:' .. o.conversation
       local ends = redis.call('ZSCORE', o.due, item)
       if ends and tonumber(ends) > now then
