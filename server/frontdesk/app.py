@@ -196,10 +196,7 @@ class Node:
         visitors = Visitors(
             self.link, self.keys, self.id, idle_ms=self.waits.idle, gone_ms=self.waits.gone
         )
-        live = Live(
-            self.link, self.keys, self.conversations, visitors, EventStream(self.link, self.keys)
-        )
-        self.persons = Persons(self.database, self.settings.desk, live)
+        self.persons = Persons(self.database, self.settings.desk, Live(self.link, self.keys))
         learning = self._learning(visitors)
         self.around: Callable[[Any], Any] = lambda app: app
         visitor_commands = self.visitor_commands = VisitorCommands(
@@ -476,8 +473,7 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: Sto
         keys = Keys(settings.redis_prefix, settings.desk)
         conversations = Conversations(link, keys, "")
         archive = Archive(conversations, settings.desk)
-        stream = EventStream(link, keys)
-        relay = Relay(database, stream, "archive", archive, trims=True)
+        relay = Relay(database, EventStream(link, keys), "archive", archive, trims=True)
         rebuild = Rebuild(database, link, keys, waits_of(settings))
         reader = Reader(database, settings.desk, owner_over=settings.owner_over_capacity)
         work = Lasting()
@@ -489,7 +485,7 @@ async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: Sto
         work.start("janitor", Janitor(database, conversations, Presence(link, keys, "")).run)
         rotations = Rotations(database, settings.desk, Claims(link, keys, ""), Turns(link, keys))
         work.start("rotations", rotations.run)
-        work.start("erasing", _erasing(settings, link, database, keys, stream).run)
+        work.start("erasing", _erasing(settings, link, database, keys).run)
         work.start("retention", Retention(database, settings.retention_months).run)
         work.start("simulator", Simulator(database, settings.desk, reader).run)
         work.start("metrics", WorkerFigures(link, keys, relay, pressure).run)
@@ -512,13 +508,8 @@ async def _able(link: Link, work: Lasting) -> list[str]:
     return [*wrong, *(f"It fails: {name}." for name in work.failing)]
 
 
-def _erasing(
-    settings: Settings, link: Link, database: Database, keys: Keys, stream: EventStream
-) -> Erasing:
-    waits = waits_of(settings)
-    visitors = Visitors(link, keys, "", idle_ms=waits.idle, gone_ms=waits.gone)
-    live = Live(link, keys, Conversations(link, keys, ""), visitors, stream)
+def _erasing(settings: Settings, link: Link, database: Database, keys: Keys) -> Erasing:
     tell = partial(tell_all, link, keys, "erased")
-    erasing = Erasing(database, live, settings.desk, tell=tell)
+    erasing = Erasing(database, Live(link, keys), settings.desk, tell=tell)
     link.on_epoch.append(lambda _old, _new: erasing.epoch_changed())
     return erasing
