@@ -14,6 +14,7 @@ from frontdesk.bus.pressure import Pressure
 from frontdesk.bus.rates import Rate, Rates
 from frontdesk.bus.tell import tell_all
 from frontdesk.claims.store import Claims
+from frontdesk.claims.turns import Turns
 from frontdesk.conversations.rebuild import MEND, RESTORE
 from frontdesk.errors import Retry
 from frontdesk.storage.redis.keys import Keys
@@ -27,7 +28,7 @@ from tests.engines.server import Server, newest, oldest
 PROGRAMS = {"redis62": oldest, "redis7": newest}
 Part = bytes | str | int
 
-ONE_KEY = {"boot", "press", "keep"}
+ONE_KEY = {"boot", "press", "keep", "erase_visit"}
 """They need one key alone, which is always wholly in one place."""
 
 
@@ -58,7 +59,7 @@ class MigratingLink:
 
     async def call(
         self, script: Script, keys: Sequence[Part] = (), args: Sequence[Part] = ()
-    ) -> list[Any]:
+    ) -> Any:
         declared = [self._keys.meta, *keys]
 
         def packed() -> tuple[Part, ...]:
@@ -68,7 +69,7 @@ class MigratingLink:
             script.name, declared, packed, lambda: self._link.call(script, keys, args)
         )
         await self._settle_down()
-        return list(answer)
+        return answer
 
     async def command(self, *parts: Part) -> Any:
         if parts[0] != b"EVALSHA":
@@ -179,6 +180,7 @@ async def test_no_script_is_half_done_on_a_moving_slot_and_each_is_done_in_the_e
     await visitors_are_served(desk)
     await what_was_lost_comes_back(desk, link)
     await tell_all(link, keys, "people")
+    await Turns(link, keys).forget({"rul_1": "0 0"})
     await Pressure(link).look()
     rates = Rates(link, keys, {"ask": Rate(visitor=6, address=60)})
     await rates.take("ask", "v1", "192.0.2.1")
@@ -234,6 +236,7 @@ async def visitors_are_served(desk: Desk) -> None:
     ended = await node.close("c1", "ann", fence=again.fence, holder="ann")
     assert ended.offset == len(await desk.kinds("c1"))
     await node.conversations.retire("c1", ended.offset)
+    assert await node.conversations.erase("c1")
     await node.request("c2", "ann")
     await desk.pass_time(WAIT + 1000)
     assert await node.expire_wait("c2", await desk.deadline("wait:c2"))
@@ -271,3 +274,4 @@ async def visitors_visit(visitors: Visitors) -> None:
         await visitors.keep("v-7", b'{"name":"Mira"}', b"")
         await visitors.gone("v-7")
     assert await visitors.elsewhere("v-7") == []
+    await visitors.erase("v-7")
