@@ -4,7 +4,7 @@ By HTTP, on any node: the visitor's tabs and the holder's may be on others. What
 the visit like everything that is known of the person, and a waiting request is routed anew (RT-10).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -50,7 +50,7 @@ class VisitorEdits:
         self._learning = learning
         self._now = now
         self._pressure = pressure
-        self._tell_nodes: Callable[..., Awaitable[None]] = tell_nodes
+        self._tell_nodes = tell_nodes
 
     async def edit(
         self, who: RepIdentity, conversation: str, given: Mapping[str, Scalar]
