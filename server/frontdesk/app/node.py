@@ -67,6 +67,7 @@ from frontdesk.web.serving import Serving
 from frontdesk.web.tokens import VisitorTokens
 from frontdesk.web.visitor_commands import VisitorCommands
 from frontdesk.web.visitor_edits import VisitorEdits
+from frontdesk.web.visitor_requests import VisitorRequests
 
 log = structlog.get_logger("app")
 
@@ -153,10 +154,15 @@ class Node:
         self.persons = Persons(self.database, self.settings.desk, Live(self.link, self.keys))
         learning = self._learning(visitors)
         self.around: Callable[[Any], Any] = lambda app: app
+        take = Rates(self.link, self.keys, rates_of(self.settings)).take
+        tell_nodes = partial(tell_some, self.link, self.keys)
+        requests = VisitorRequests(
+            self.announcer, following, learning, self.router, take=take, tell_nodes=tell_nodes
+        )
         visitor_commands = self.visitor_commands = VisitorCommands(
-            self.announcer, self.conversations, visitors, learning, self.router,
-            self.mirror, sign=tokens.sign, verify=tokens.verify, desk=self.desk,
-            following=following, now=now_ms,
+            self.announcer, self.conversations, visitors, learning, self.router, requests,
+            sign=tokens.sign, verify=tokens.verify, desk=self.desk, following=following, take=take,
+            pressure=self._pressure, now=now_ms,
         )  # fmt: skip
         rep_commands = self.rep_commands = RepCommands(
             self.announcer, self.conversations, self.claims, self.presence, self.router,
@@ -180,17 +186,14 @@ class Node:
             people_changed=self._people_changed,
             signed_out=self._signed_out,
         )  # fmt: skip
-        self.inbox.opened = visitor_commands.opened
+        self.inbox.opened = requests.opened
         self.inbox.erased = visitor_commands.erased
         self.inbox.check_erased = visitor_commands.check_erased
-        visitor_commands.pressure = lambda: self.presence.pressure
-        visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
-        visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
         self.inbox.rules_changed = self.routing.live.soon
         self.inbox.known = learning.read_again
         edits = VisitorEdits(
             self.announcer, self.conversations, self.claims, visitors, learning, now=now_ms,
-            pressure=visitor_commands.pressure, tell_nodes=visitor_commands.tell_nodes,
+            pressure=self._pressure, tell_nodes=tell_nodes,
         )  # fmt: skip
         self.side = replace(self.routing.side, edit_visitor=edits.edit)
         visitor_commands.restored = rep_commands.restored = self.inbox.restored
@@ -227,6 +230,9 @@ class Node:
         learning.declared = lambda: self.routing.live.declared
         learning.routed = self.routing.live.seen_by
         return learning
+
+    def _pressure(self) -> int:
+        return self.presence.pressure
 
     def _epoch(self) -> str:
         return self.link.epoch.decode()

@@ -21,7 +21,8 @@ from frontdesk.visitors.store import Visitors
 from frontdesk.web.about import about_json, kept_json, take_kept
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.learning import Learning
-from frontdesk.web.visitor_commands import NO_MORE_FIELDS, TellNodes
+from frontdesk.web.visitor_commands import NO_MORE_FIELDS
+from frontdesk.web.visitor_requests import TellNodes
 from frontdesk.wire.times import stamp
 
 ATTEMPTS = 20
@@ -29,7 +30,7 @@ ATTEMPTS = 20
 
 
 class VisitorEdits:
-    """`pressure` and `tell_nodes` are those of the visitors' commands."""
+    """`pressure` says how full Redis' memory is, in percent."""
 
     def __init__(
         self,
