@@ -24,7 +24,6 @@ from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.tables import metadata
-from frontdesk.visitors.store import Visitors
 from tests.web.inside import Inside, Tab, hire, until
 
 ANN = "ann@lighthouse.example"
@@ -38,12 +37,10 @@ class Town:
         self.database = database
         self.link = inside.node.link
         self.keys = keys
-        conversations = Conversations(self.link, keys, "")
-        visitors = Visitors(self.link, keys, "", idle_ms=3_600_000, gone_ms=300_000)
         self.stream = EventStream(self.link, keys)
-        self.archive = Archive(conversations, "main")
+        self.archive = Archive(Conversations(self.link, keys, ""), "main")
         self.relay = Relay(database, self.stream, "archive", self.archive, trims=False)
-        self.live = Live(self.link, keys, conversations, visitors, self.stream)
+        self.live = Live(self.link, keys)
         self.persons = Persons(database, "main", self.live)
         self.clock = 0
         self.erasing = self.worker()

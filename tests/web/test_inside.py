@@ -280,7 +280,7 @@ async def test_who_comes_too_often_is_sent_away_and_may_come_back(
 ) -> None:
     node = inside.node
     rates = Rates(node.link, node.keys, {"hello": Rate(visitor=2, address=4)})
-    monkeypatch.setattr(node.sides._visitors, "take", rates.take)
+    monkeypatch.setattr(node.sides._visitors, "_take", rates.take)
     closed: list[int] = []
     monkeypatch.setattr(Ended, "end", lambda _self, code, _reason: closed.append(code))
     token = (await inside.visitor()).of("welcome")[0]["token"]

@@ -98,8 +98,8 @@ async def test_what_is_said_afterwards_reaches_both(desk: Desk) -> None:
 async def test_a_notice_of_somebody_elses_conversation_shows_nothing(desk: Desk) -> None:
     first, stranger = await desk.come(desk.one), await desk.come(desk.two)
     name = (await first.ask("request"))["conversation"]["id"]
-    commands = desk.two.node.sides._visitors
-    await commands.opened(stranger.of("welcome")[0]["visitor"], name)
+    opened = desk.two.node.inbox.opened
+    await opened(stranger.of("welcome")[0]["visitor"], name)
     assert stranger.of("conversation") == []
     assert stranger.connection.data.conversation == ""
 

@@ -14,15 +14,12 @@ import click
 from frontdesk.cli.database import ensure_current
 from frontdesk.cli.given import finish, settings_of, settings_options
 from frontdesk.config import Settings, prepare
-from frontdesk.conversations.store import Conversations
-from frontdesk.events.stream import EventStream
 from frontdesk.privacy.live import Live
 from frontdesk.privacy.persons import Found, Persons
 from frontdesk.storage.engine import Database, database_url
 from frontdesk.storage.redis.embedded import running
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
-from frontdesk.visitors.store import Visitors
 
 REASONS = {
     "fields": "in a field",
@@ -78,9 +75,7 @@ async def _live(settings: Settings) -> AsyncIterator[Live | None]:
     except TimeoutError as error:
         raise click.ClickException(f"Redis can't be reached: {error}") from None
     try:
-        visitors = Visitors(link, keys, "", idle_ms=1, gone_ms=1)  # asked, never visited
-        conversations = Conversations(link, keys, "")
-        yield Live(link, keys, conversations, visitors, EventStream(link, keys))
+        yield Live(link, keys)
     finally:
         await link.close()
 

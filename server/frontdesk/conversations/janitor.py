@@ -1,19 +1,15 @@
 """Takes away what a crash left behind: nothing of it is needed, all of it takes memory."""
 
-import asyncio
-
-import structlog
 from sqlalchemy import select
 
+from frontdesk.bus.repeating import repeat
 from frontdesk.conversations.store import Conversations
-from frontdesk.errors import FrontdeskError
 from frontdesk.presence.store import Presence
 from frontdesk.storage.engine import Database
 from frontdesk.storage.tables import conversation
 
 EVERY = 300.0
 PAGE = 500
-log = structlog.get_logger("janitor")
 
 
 class Janitor:
@@ -30,14 +26,7 @@ class Janitor:
 
     async def run(self) -> None:
         """Now and every five minutes."""
-        while True:
-            try:
-                await self.clean()
-            except FrontdeskError as error:
-                log.warning("cleaning waits", code=error.code)
-            except Exception:
-                log.exception("cleaning waits")
-            await asyncio.sleep(EVERY)
+        await repeat("janitor", self.clean, every=EVERY)
 
     async def clean(self) -> int:
         """Once. → how many closed conversations were retired."""

@@ -1,15 +1,12 @@
 """How long it usually takes until somebody answers: what the widget may promise."""
 
-import asyncio
 from statistics import median
 
-import structlog
 from sqlalchemy import select
 
+from frontdesk.bus.repeating import repeat
 from frontdesk.storage.engine import Database
 from frontdesk.storage.tables import conversation
-
-log = structlog.get_logger("pace")
 
 EVERY = 60.0
 LATELY = 50
@@ -38,9 +35,4 @@ class Pace:
 
     async def run(self) -> None:
         """Now and every minute."""
-        while True:
-            try:
-                await self.measure()
-            except Exception:
-                log.exception("the usual time could not be read")
-            await asyncio.sleep(EVERY)
+        await repeat("pace", self.measure, every=EVERY)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from frontdesk.bus.repeating import repeat
 from frontdesk.clock import NowMs, now_ms
 from frontdesk.errors import FrontdeskError
 from frontdesk.people.store.audit import record
@@ -61,14 +62,7 @@ class Erasing:
 
     async def run(self) -> None:
         """Looks each second."""
-        while True:
-            try:
-                await self.work()
-            except FrontdeskError as error:
-                log.warning("erasing waits", code=error.code, because=error.message)
-            except Exception:
-                log.exception("erasing waits")
-            await asyncio.sleep(EVERY)
+        await repeat("erasing", self.work, every=EVERY)
 
     async def work(self) -> int:
         """Once. → how many erasures were carried out."""

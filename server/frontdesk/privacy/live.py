@@ -25,21 +25,14 @@ Document = dict[str, Any]
 
 
 class Live:
-    """The live side of people's data."""
+    """The live side of people's data. What it does is done as no node, so that every node hears."""
 
-    def __init__(
-        self,
-        link: Link,
-        keys: Keys,
-        conversations: Conversations,
-        visitors: Visitors,
-        stream: EventStream,
-    ) -> None:
+    def __init__(self, link: Link, keys: Keys) -> None:
         self._link = link
         self._keys = keys
-        self._conversations = conversations
-        self._visitors = visitors
-        self._stream = stream
+        self._conversations = Conversations(link, keys, "")
+        self._visitors = Visitors(link, keys, "", idle_ms=0, gone_ms=0)  # erases, never visits
+        self._stream = EventStream(link, keys)
 
     # --- finding
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from frontdesk.bus.repeating import repeat
 from frontdesk.clock import NowMs, now_ms
 from frontdesk.privacy.store import old
 from frontdesk.storage.engine import Connection, Database
@@ -36,14 +37,12 @@ class Retention:
     async def run(self) -> None:
         """A minute after the start, then every hour."""
         await asyncio.sleep(FIRST_AFTER)
-        while True:
-            try:
-                gone = await self.clean()
-                if gone:
-                    log.info("let go what was too old", rows=gone)
-            except Exception:
-                log.exception("letting go waits")
-            await asyncio.sleep(EVERY)
+        await repeat("retention", self._clean, every=EVERY)
+
+    async def _clean(self) -> None:
+        gone = await self.clean()
+        if gone:
+            log.info("let go what was too old", rows=gone)
 
     async def clean(self) -> int:
         """Once, to the end. → rows that went, those that hang on conversations not counted."""

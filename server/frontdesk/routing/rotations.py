@@ -5,9 +5,9 @@ import asyncio
 import structlog
 from msgspec import Struct, json
 
+from frontdesk.bus.repeating import repeat
 from frontdesk.claims.store import Claims
 from frontdesk.claims.turns import Turns
-from frontdesk.errors import FrontdeskError
 from frontdesk.people.roles import RIGHTS, Right
 from frontdesk.people.store.reps import all_reps
 from frontdesk.routing.rule import DEFAULT_ID
@@ -42,14 +42,7 @@ class Rotations:
 
     async def run(self) -> None:
         """Now and every five minutes."""
-        while True:
-            try:
-                await self.clean()
-            except FrontdeskError as error:
-                log.warning("cleaning waits", code=error.code)
-            except Exception:
-                log.exception("cleaning waits")
-            await asyncio.sleep(EVERY)
+        await repeat("rotations", self.clean, every=EVERY)
 
     async def clean(self) -> int:
         """Once. → how many turns were forgotten. What is in use is read after what there is: a rule

@@ -9,10 +9,12 @@ from collections.abc import Callable, Coroutine
 from time import monotonic
 from typing import Any
 
+import orjson
 import structlog
 from msgspec import UNSET
 
 from frontdesk.conversations.entries import Entry
+from frontdesk.conversations.snapshot import Snapshot
 from frontdesk.conversations.store import Conversations, Placed
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import REFUSED, Connection
@@ -22,7 +24,7 @@ from frontdesk.web.eager import start
 from frontdesk.web.following import Following
 from frontdesk.web.seats import Outbox
 from frontdesk.wire.codec import Codec, Fault, Outgoing
-from frontdesk.wire.frames import Error, Ok, Person, Ping, Read, SendMessage, Typing
+from frontdesk.wire.frames import Error, History, Ok, Person, Ping, Read, SendMessage, Typing
 from frontdesk.wire.times import stamp
 
 Handler = Callable[[Connection, Any], Coroutine[Any, Any, None]]
@@ -214,3 +216,15 @@ def acknowledgement(number: int, placed: Placed) -> Outgoing:
         b'{"type":"ok","id":%d,"epoch":"%b","offset":%d,"at":"%b"}'
         % (number, placed.epoch.encode(), placed.offset, stamp(placed.wall).encode())
     )
+
+
+def history_answer(
+    message: History, snapshot: Snapshot, announcer: Announcer, *, for_rep: bool
+) -> Outgoing:
+    """Entries and recovered, or a fresh snapshot when the position isn't valid any more."""
+    answer: dict[str, Any] = {"type": "ok", "id": message.id, "recovered": snapshot.recovered}
+    if snapshot.recovered:
+        answer["entries"] = [orjson.Fragment(entry.json()) for entry in snapshot.entries]
+    else:
+        answer["conversation"] = snapshot.fragment(announcer.person_of, for_rep=for_rep)
+    return Outgoing.json(orjson.dumps(answer))

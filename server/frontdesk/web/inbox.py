@@ -69,7 +69,7 @@ class Inbox:
         """A tab elsewhere of this visitor asked for a person, in this conversation."""
         self.erased: Callable[[str], None] = lambda _visitor: None
         """This visitor's data were erased: nobody here goes on as them (OP-5)."""
-        self.check_erased: Callable[[], Awaitable[None]] = _check_nobody
+        self.check_erased: Callable[[], Awaitable[None]] = _nobody
         """The same of all visitors here: a notice may have been missed."""
         self.known: Callable[[str], Awaitable[None]] = _nobody
         """More is known of this visitor."""
@@ -325,10 +325,6 @@ class Inbox:
 
 
 async def _nobody(*_words: str) -> None:
-    """Until there are visitors."""
-
-
-async def _check_nobody() -> None:
     """Until there are visitors."""
 
 

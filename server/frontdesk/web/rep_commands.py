@@ -26,11 +26,10 @@ from frontdesk.routing.router import Router
 from frontdesk.telemetry import Counter, Spread
 from frontdesk.telemetry.figures import PATIENT
 from frontdesk.web.announcer import Announcer
-from frontdesk.web.commands import Commands
+from frontdesk.web.commands import Commands, history_answer
 from frontdesk.web.following import Following
 from frontdesk.web.rep_desk import RepDesk
 from frontdesk.web.seats import Outbox, RepSeat
-from frontdesk.web.visitor_commands import history_answer
 from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_rep
 from frontdesk.wire.times import stamp

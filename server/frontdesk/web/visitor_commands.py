@@ -3,8 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from time import monotonic
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -18,17 +17,16 @@ from frontdesk.conversations.snapshot import Snapshot
 from frontdesk.conversations.store import Conversations
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.connection import Connection
-from frontdesk.presence.mirror import Mirror
-from frontdesk.routing.router import Asked, Router
-from frontdesk.telemetry import Spread
+from frontdesk.routing.router import Router
 from frontdesk.visitors.store import Erased, Visitors
 from frontdesk.web.about import about_json
 from frontdesk.web.address import household
 from frontdesk.web.announcer import Announcer
-from frontdesk.web.commands import Commands
+from frontdesk.web.commands import Commands, history_answer
 from frontdesk.web.following import Following
 from frontdesk.web.learning import Learning, count_past
 from frontdesk.web.seats import Outbox, VisitorSeat
+from frontdesk.web.visitor_requests import Take, VisitorRequests
 from frontdesk.wire import frames
 from frontdesk.wire.codec import Outgoing, decode_visitor
 from frontdesk.wire.times import stamp
@@ -38,26 +36,19 @@ log = structlog.get_logger("visitors")
 NO_MORE_FIELDS, NO_NEW_VISITORS = 75, 90
 """Percent of Redis' memory; from the first on scripts refuse new requests, too."""
 
-ASK_EVERY = 2.0
-"""Seconds between two requests of one socket: ringing a whole team is not a toy."""
-
-RING = Spread(
-    "ring_seconds", "From a request's frame to the offers of that node's reps, in the same turn."
-)
 GOINGS = 500
 """Said to Redis at a time: when the network of ten thousand breaks, the lease and the chats of the
 others must not find its queue full.
 """
 
-TellNodes = Callable[..., Awaitable[None]]
-"""Nodes, the kind of a notice, its words."""
-Take = Callable[[str, str, str], Awaitable[None]]
 TokenOf = Callable[[str], str]
 VisitorOf = Callable[[str], str | None]
 
 
 class VisitorCommands(Commands):
-    """Visitors' frames. `sign` makes a token of a visitor's id, `verify` finds the id in one."""
+    """Visitors' frames. `sign` makes a token of a visitor's id, `verify` finds the id in one;
+    `pressure` says how full Redis' memory is, in percent.
+    """
 
     def __init__(  # noqa: PLR0913 - it is given everything it works with
         self,
@@ -66,12 +57,14 @@ class VisitorCommands(Commands):
         visitors: Visitors,
         learning: Learning,
         router: Router,
-        mirror: Mirror,
+        requests: VisitorRequests,
         *,
         sign: TokenOf,
         verify: VisitorOf,
         desk: Callable[[], dict[str, Any]],
         following: Following,
+        take: Take,
+        pressure: Callable[[], int],
         now: Callable[[], int],
     ) -> None:
         super().__init__(announcer, conversations, decode_visitor, following)
@@ -79,16 +72,12 @@ class VisitorCommands(Commands):
         self._learning = learning
         learning.tell = self._tell_about
         self._router = router
-        self._mirror = mirror
         self._sign = sign
         self._verify = verify
         self._desk = desk
         self._now = now
-        self.take: Take = _take_nothing
-        """Raises rate_limited: what, visitor ('' while nobody knows them), address."""
-        self.pressure: Callable[[], int] = int
-        """How full Redis' memory is, in percent."""
-        self.tell_nodes: TellNodes = _tell_nobody
+        self._take = take
+        self._pressure = pressure
         self._goings = asyncio.Semaphore(GOINGS)
         self._arriving: Counter[str] = Counter()
         """Visitors whose tab is being welcomed."""
@@ -97,7 +86,7 @@ class VisitorCommands(Commands):
             frames.VisitorHello: self.say_hello,
             frames.PageView: self.page,
             frames.Identify: self.identify,
-            frames.RequestPerson: self.request,
+            frames.RequestPerson: requests.ask,
             frames.LeaveMessage: self.leave,
             frames.Read: self.read,
             frames.Typing: self.typing,
@@ -172,12 +161,12 @@ class VisitorCommands(Commands):
         """Not too often, here or on other nodes, and nobody new while memory is short; else the
         socket is closed, to come back later.
         """
-        if not visitor and self.pressure() >= NO_NEW_VISITORS:
+        if not visitor and self._pressure() >= NO_NEW_VISITORS:
             self._refuse(connection, hello.id, FrontdeskError("overloaded"))
             connection.close(frames.CloseCode.OVERLOADED, "overloaded")
             return False
         try:
-            await self.take("hello", visitor, household(connection.address))
+            await self._take("hello", visitor, household(connection.address))
         except FrontdeskError as error:
             if error.code != "rate_limited":
                 raise
@@ -188,7 +177,7 @@ class VisitorCommands(Commands):
 
     def _without_growth(self, hello: frames.VisitorHello) -> frames.VisitorHello:
         """While memory is short a visitor is welcome, what their page knows isn't kept."""
-        if hello.fields and self.pressure() >= NO_MORE_FIELDS:
+        if hello.fields and self._pressure() >= NO_MORE_FIELDS:
             return structs.replace(hello, fields={})
         return hello
 
@@ -275,7 +264,7 @@ class VisitorCommands(Commands):
     async def identify(self, connection: Connection, message: frames.Identify) -> None:
         """What the page knows of its visitor (VS-5)."""
         seat: VisitorSeat = connection.data
-        if self.pressure() >= NO_MORE_FIELDS:
+        if self._pressure() >= NO_MORE_FIELDS:
             raise FrontdeskError("overloaded")
         await self._learning.identify(seat, message)
         await self._tell_about(seat)
@@ -285,142 +274,7 @@ class VisitorCommands(Commands):
         if number is not None:
             connection.push(Outgoing.json(b'{"type":"ok","id":%d}' % number))
 
-    # --- the conversation
-
-    async def request(self, connection: Connection, message: frames.RequestPerson) -> None:
-        """Ask for a person (RT-10): decided, rung and answered with one script call."""
-        seat: VisitorSeat = connection.data
-        came = connection.came
-        self._not_too_often(seat)
-        await self.take("request", seat.visitor, household(connection.address))
-        count_past(seat)
-        about = about_json(seat.about)
-        # Always an id of its own: the script knows which one is open. What this node believes may
-        # be over, and a closed conversation must neither be the answer nor begin again.
-        conversation = ids.new("c")
-        rooms = self.announcer.rooms
-        room = rooms.expect(conversation)
-        try:
-            asked = await self._router.request(
-                conversation, seat.visitor, seat.session, about, seat.about, message.text,
-                message.client_id,
-            )  # fmt: skip
-        except BaseException:
-            rooms.settle(room)
-            raise
-        if asked.rung is None or asked.conversation != conversation:
-            rooms.settle(room)
-            await self._answer_with_whole(connection, message, asked, about)
-            _rang(asked, came)
-            return
-        snapshot = self._fresh(asked, message, seat.visitor)
-        rooms.settle(room, snapshot.epoch, snapshot.offset)
-        self._asked(connection, message, seat, snapshot)
-        self._rings(asked, about)
-        _rang(asked, came)
-        await self._tell_elsewhere(seat, conversation)
-        if "@" in message.text:
-            await self._learning.typed(seat, message.text)
-
-    def _not_too_often(self, seat: VisitorSeat) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - seat.asked_at < ASK_EVERY and seat.asked_at:
-            raise FrontdeskError("rate_limited", retry_after=ASK_EVERY)
-        seat.asked_at = now
-
-    def _fresh(self, asked: Asked, message: frames.RequestPerson, visitor: str) -> Snapshot:
-        """The new conversation, made from what the script was given: nothing is read again."""
-        rung = asked.rung
-        if rung is None:
-            raise FrontdeskError("internal")
-        bodies = [entries.requested_body("request")]
-        if message.text:
-            bodies.append(entries.message_body("visitor", message.text, message.client_id))
-        if rung.state == "missed":
-            bodies.append(entries.missed_body())
-        epoch = self._router.epoch()
-        made = [
-            Entry(asked.conversation, epoch, number, rung.wall, entries.kind_of(body), body)
-            for number, body in enumerate(bodies, start=rung.first)
-        ]
-        return Snapshot(
-            id=asked.conversation, state=rung.state, visitor=visitor, rep="", fence=0,
-            offset=rung.offset, epoch=epoch, at=rung.wall, about=b"", extra=b"", read_visitor=0,
-            read_rep=0, visitor_here=True, expires=rung.expires, claimed=0, lost=False,
-            recovered=False, entries=made,
-        )  # fmt: skip
-
-    def _asked(
-        self,
-        connection: Connection,
-        message: frames.RequestPerson,
-        seat: VisitorSeat,
-        snapshot: Snapshot,
-    ) -> None:
-        """The answer, and the conversation to the visitor's other tabs on this node."""
-        whole = snapshot.fragment(self.announcer.person_of, for_rep=False)
-        connection.push(
-            Outgoing.json(orjson.dumps({"type": "ok", "id": message.id, "conversation": whole}))
-        )
-        self._show(seat.visitor, snapshot.id, whole, connection)
-
-    def _show(
-        self, visitor: str, conversation: str, whole: orjson.Fragment, author: Connection | None
-    ) -> None:
-        """The open conversation, on the visitor's tabs of this node; its author has it already."""
-        out: Outgoing | None = None  # most visitors have one tab
-        room = self.announcer.rooms.get(conversation)
-        for tab in self.announcer.visitors.of(visitor):
-            tab.data.conversation = conversation
-            if room is not None:
-                room.join(tab)
-            if tab is not author:
-                out = out or Outgoing.json(orjson.dumps(whole))
-                tab.push(out)
-        if room is not None and not room.visitors:
-            self.leaving.add(room.id)  # they went before the answer came
-
-    async def _tell_elsewhere(self, seat: VisitorSeat, conversation: str) -> None:
-        """Their tabs on other nodes show it, too. A notice that is lost costs a reload."""
-        try:
-            if nodes := await self._learning.asked(seat):
-                await self.tell_nodes(nodes, "opened", seat.visitor, conversation)
-        except FrontdeskError as error:
-            log.warning(
-                "telling other tabs failed", visitor=seat.visitor, conversation=conversation,
-                code=error.code,
-            )  # fmt: skip
-
-    async def opened(self, visitor: str, conversation: str) -> None:
-        """Another node says that one of their tabs there asked for a person."""
-        if all(
-            tab.data.conversation == conversation for tab in self.announcer.visitors.of(visitor)
-        ):
-            return
-        snapshot = await self.follow(conversation, "v")
-        if snapshot is not None and snapshot.visitor == visitor and snapshot.state != "closed":
-            whole = snapshot.fragment(self.announcer.person_of, for_rep=False)
-            self._show(visitor, conversation, whole, None)
-
-    async def _answer_with_whole(
-        self,
-        connection: Connection,
-        message: frames.RequestPerson,
-        asked: Asked,
-        about: bytes,
-    ) -> None:
-        """It was open already, or was missed and is asked for again: the log is read."""
-        seat: VisitorSeat = connection.data
-        snapshot = await self.follow(asked.conversation, "v")
-        if snapshot is None:
-            raise FrontdeskError("gone")
-        self._asked(connection, message, seat, snapshot)
-        if asked.rung is not None:
-            self._rings(asked, about)
-
-    def _rings(self, asked: Asked, about: bytes) -> None:
-        if asked.rung is not None:
-            self.announcer.rung(asked.conversation, asked.rung, about, asked.rung.extra)
+    # --- the conversation, once it was asked for
 
     async def leave(self, connection: Connection, message: frames.LeaveMessage) -> None:
         """Nobody came: an address and a message (RT-6)."""
@@ -511,29 +365,3 @@ class VisitorCommands(Commands):
                 await self._visitors.gone(visitor)
         except FrontdeskError:
             return  # the session's own time ends it
-
-
-def _rang(asked: Asked, came: float) -> None:
-    """Only what rang somebody: a request that is missed at once was no ring."""
-    if asked.rung is not None and asked.rung.rung:
-        RING.observe(monotonic() - came)
-
-
-async def _tell_nobody(_nodes: list[str], _kind: str, *_words: str) -> None:
-    """Until there are other nodes."""
-
-
-async def _take_nothing(_what: str, _visitor: str, _address: str) -> None:
-    """Until somebody counts."""
-
-
-def history_answer(
-    message: frames.History, snapshot: Snapshot, announcer: Announcer, *, for_rep: bool
-) -> Outgoing:
-    """Entries and recovered, or a fresh snapshot when the position isn't valid any more."""
-    answer: dict[str, Any] = {"type": "ok", "id": message.id, "recovered": snapshot.recovered}
-    if snapshot.recovered:
-        answer["entries"] = [orjson.Fragment(entry.json()) for entry in snapshot.entries]
-    else:
-        answer["conversation"] = snapshot.fragment(announcer.person_of, for_rep=for_rep)
-    return Outgoing.json(orjson.dumps(answer))

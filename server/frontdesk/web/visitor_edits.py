@@ -4,7 +4,7 @@ By HTTP, on any node: the visitor's tabs and the holder's may be on others. What
 the visit like everything that is known of the person, and a waiting request is routed anew (RT-10).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -21,7 +21,8 @@ from frontdesk.visitors.store import Visitors
 from frontdesk.web.about import about_json, kept_json, take_kept
 from frontdesk.web.announcer import Announcer
 from frontdesk.web.learning import Learning
-from frontdesk.web.visitor_commands import NO_MORE_FIELDS, TellNodes
+from frontdesk.web.visitor_commands import NO_MORE_FIELDS
+from frontdesk.web.visitor_requests import TellNodes
 from frontdesk.wire.times import stamp
 
 ATTEMPTS = 20
@@ -29,7 +30,7 @@ ATTEMPTS = 20
 
 
 class VisitorEdits:
-    """`pressure` and `tell_nodes` are those of the visitors' commands."""
+    """`pressure` says how full Redis' memory is, in percent."""
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class VisitorEdits:
         self._learning = learning
         self._now = now
         self._pressure = pressure
-        self._tell_nodes: Callable[..., Awaitable[None]] = tell_nodes
+        self._tell_nodes = tell_nodes
 
     async def edit(
         self, who: RepIdentity, conversation: str, given: Mapping[str, Scalar]

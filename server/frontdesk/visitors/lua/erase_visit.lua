@@ -4,7 +4,10 @@
 -- ARGV 1 ms that the mark is kept
 -- Returns 'ok', the nodes they had a socket on
 local nodes = redis.call('HGET', KEYS[1], 'nodes') or ''
-redis.call('DEL', KEYS[1])
+-- The mark first: while the slot moves to another server, what is gone can't be made anew here.
 redis.call('HSET', KEYS[1], 'erased', '1')
+for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
+  if name ~= 'erased' then redis.call('HDEL', KEYS[1], name) end
+end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return {'ok', nodes}

@@ -1,7 +1,4 @@
-"""Builds everything from the configuration: the one place where the rooms meet.
-
-`run_node` is one server process, `run_worker` the background work. Both end when `stop` is set.
-"""
+"""One server process: its rooms, connected, and its sockets (`Node.serve`)."""
 
 import asyncio
 import os
@@ -14,27 +11,21 @@ from typing import Any
 
 import structlog
 
-from frontdesk import __version__, ids
+from frontdesk import ids
+from frontdesk.app.connections import opened, traced
+from frontdesk.app.values import limits_of, rates_of, waits_of
 from frontdesk.bus.lasting import Lasting
-from frontdesk.bus.pressure import Pressure
-from frontdesk.bus.rates import Rate, Rates
+from frontdesk.bus.rates import Rates
 from frontdesk.bus.tell import tell_all, tell_some
 from frontdesk.bus.timers import Timers
 from frontdesk.claims.rings import Rings
 from frontdesk.claims.store import Claims
-from frontdesk.claims.turns import Turns
 from frontdesk.clock import now_ms
-from frontdesk.config import Durability, Settings
-from frontdesk.conversations.archive import Archive
-from frontdesk.conversations.janitor import Janitor
+from frontdesk.config import Settings
 from frontdesk.conversations.pace import Pace
 from frontdesk.conversations.rebuild import Rebuild
 from frontdesk.conversations.store import Conversations
-from frontdesk.conversations.watchdog import Watchdog
-from frontdesk.events.relay import Relay
-from frontdesk.events.stream import EventStream
 from frontdesk.hub.flush import Flush
-from frontdesk.hub.limits import Limits
 from frontdesk.hub.rooms import Rooms
 from frontdesk.hub.roster import Roster
 from frontdesk.hub.sweep import Sweep
@@ -45,16 +36,11 @@ from frontdesk.people.rep import Rep
 from frontdesk.presence.mirror import Mirror
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
-from frontdesk.privacy.erasing import Erasing
 from frontdesk.privacy.live import Live
 from frontdesk.privacy.persons import Persons
-from frontdesk.privacy.retention import Retention
 from frontdesk.routing.deciding import Deciding
-from frontdesk.routing.rotations import Rotations
-from frontdesk.routing.router import Router, Waits
-from frontdesk.routing.simulations.simulate import Reader
-from frontdesk.routing.simulations.simulations import Simulator
-from frontdesk.storage.engine import Database, database_url
+from frontdesk.routing.router import Router
+from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.subscription import Subscription
@@ -81,43 +67,12 @@ from frontdesk.web.serving import Serving
 from frontdesk.web.tokens import VisitorTokens
 from frontdesk.web.visitor_commands import VisitorCommands
 from frontdesk.web.visitor_edits import VisitorEdits
-from frontdesk.web.worker_page import WorkerFigures, worker_page
+from frontdesk.web.visitor_requests import VisitorRequests
 
 log = structlog.get_logger("app")
 
 LEAVING_SECONDS = 5.0
 """A visitor who goes to another page is back within this: nobody is told that they left."""
-
-
-def waits_of(settings: Settings) -> Waits:
-    """The settings' seconds and minutes as milliseconds."""
-    return Waits(
-        total=round(settings.wait_seconds * 1000),
-        lost=round(settings.rep_lost_seconds * 1000),
-        idle=round(settings.session_idle_minutes * 60_000),
-        gone=round(settings.session_gone_minutes * 60_000),
-        grace=round(settings.device_grace_seconds * 1000),
-        silent=round(settings.silent_minutes * 60_000),
-    )
-
-
-def limits_of(settings: Settings) -> Limits:
-    """What a socket may do."""
-    return Limits(
-        heartbeat_seconds=settings.heartbeat_seconds,
-        hello_seconds=settings.hello_seconds,
-        max_frame_bytes=settings.max_frame_bytes,
-        frame_rate=settings.frame_rate,
-        frame_burst=settings.frame_burst,
-    )
-
-
-def rates_of(settings: Settings) -> dict[str, Rate]:
-    """How often visitors may do what."""
-    return {
-        "hello": Rate(settings.hellos_per_visitor, settings.hellos_per_address),
-        "request": Rate(settings.requests_per_visitor, settings.requests_per_address),
-    }
 
 
 class Node:
@@ -196,16 +151,18 @@ class Node:
         visitors = Visitors(
             self.link, self.keys, self.id, idle_ms=self.waits.idle, gone_ms=self.waits.gone
         )
-        live = Live(
-            self.link, self.keys, self.conversations, visitors, EventStream(self.link, self.keys)
-        )
-        self.persons = Persons(self.database, self.settings.desk, live)
+        self.persons = Persons(self.database, self.settings.desk, Live(self.link, self.keys))
         learning = self._learning(visitors)
         self.around: Callable[[Any], Any] = lambda app: app
+        take = Rates(self.link, self.keys, rates_of(self.settings)).take
+        tell_nodes = partial(tell_some, self.link, self.keys)
+        requests = VisitorRequests(
+            self.announcer, following, learning, self.router, take=take, tell_nodes=tell_nodes
+        )
         visitor_commands = self.visitor_commands = VisitorCommands(
-            self.announcer, self.conversations, visitors, learning, self.router,
-            self.mirror, sign=tokens.sign, verify=tokens.verify, desk=self.desk,
-            following=following, now=now_ms,
+            self.announcer, self.conversations, visitors, learning, self.router, requests,
+            sign=tokens.sign, verify=tokens.verify, desk=self.desk, following=following, take=take,
+            pressure=self._pressure, now=now_ms,
         )  # fmt: skip
         rep_commands = self.rep_commands = RepCommands(
             self.announcer, self.conversations, self.claims, self.presence, self.router,
@@ -229,17 +186,14 @@ class Node:
             people_changed=self._people_changed,
             signed_out=self._signed_out,
         )  # fmt: skip
-        self.inbox.opened = visitor_commands.opened
+        self.inbox.opened = requests.opened
         self.inbox.erased = visitor_commands.erased
         self.inbox.check_erased = visitor_commands.check_erased
-        visitor_commands.pressure = lambda: self.presence.pressure
-        visitor_commands.tell_nodes = partial(tell_some, self.link, self.keys)
-        visitor_commands.take = Rates(self.link, self.keys, rates_of(self.settings)).take
         self.inbox.rules_changed = self.routing.live.soon
         self.inbox.known = learning.read_again
         edits = VisitorEdits(
             self.announcer, self.conversations, self.claims, visitors, learning, now=now_ms,
-            pressure=visitor_commands.pressure, tell_nodes=visitor_commands.tell_nodes,
+            pressure=self._pressure, tell_nodes=tell_nodes,
         )  # fmt: skip
         self.side = replace(self.routing.side, edit_visitor=edits.edit)
         visitor_commands.restored = rep_commands.restored = self.inbox.restored
@@ -276,6 +230,9 @@ class Node:
         learning.declared = lambda: self.routing.live.declared
         learning.routed = self.routing.live.seen_by
         return learning
+
+    def _pressure(self) -> int:
+        return self.presence.pressure
 
     def _epoch(self) -> str:
         return self.link.epoch.decode()
@@ -406,51 +363,6 @@ class Node:
                 await self.presence.forget_node(self.id, force=True)
 
 
-@asynccontextmanager
-async def traced(
-    settings: Settings, process: str, trace: Callable[[Any], None]
-) -> AsyncIterator[None]:
-    """While this is open, what `trace` puts spans around is traced, if there is a collector."""
-    if not settings.tracing_url:
-        yield
-        return
-    from frontdesk.telemetry.tracing import Tracing  # noqa: PLC0415 - an extra; 0.2 s
-
-    tracing = Tracing(settings.tracing_url, process=process, version=__version__)
-    trace(tracing)
-    try:
-        yield
-    finally:
-        await tracing.close()
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Link, Database]]:
-    """The connections that everything lives on."""
-    keys = Keys(settings.redis_prefix, settings.desk)
-    database = Database.open(database_url(settings.database_url, settings.data))
-    try:
-        link = await _linked(settings, keys)
-        try:
-            yield link, database
-        finally:
-            await link.close()
-    finally:
-        await database.close()
-
-
-async def _linked(settings: Settings, keys: Keys) -> Link:
-    """Says in a sentence that there is no Redis, instead of a stack; the supervisor asks again."""
-    try:
-        replicated = settings.durability is Durability.REPLICATED
-        return await Link.open(
-            settings.redis_url, meta_key=keys.meta, within=20, replicated=replicated
-        )
-    except TimeoutError as error:
-        log.error("Redis can't be reached: is FRONTDESK_REDIS_URL right?", because=str(error))  # noqa: TRY400 - the stack says nothing more
-        raise SystemExit(1) from None
-
-
 async def run_node(
     settings: Settings,
     sock: socket.socket,
@@ -466,59 +378,3 @@ async def run_node(
         async with traced(settings, f"node-{index}", node.trace), node.running():
             await node.serve(sock, ready, stop)
         await node.leave()
-
-
-async def run_worker(settings: Settings, *, ready: Callable[[], None], stop: Stop) -> None:
-    """Archives conversations, watches over them, restores what Redis lost, simulates rules, erases
-    people's data and lets go what is old.
-    """
-    async with opened(settings) as (link, database):
-        keys = Keys(settings.redis_prefix, settings.desk)
-        conversations = Conversations(link, keys, "")
-        archive = Archive(conversations, settings.desk)
-        stream = EventStream(link, keys)
-        relay = Relay(database, stream, "archive", archive, trims=True)
-        rebuild = Rebuild(database, link, keys, waits_of(settings))
-        reader = Reader(database, settings.desk, owner_over=settings.owner_over_capacity)
-        work = Lasting()
-        work.start("relay", relay.run)
-        work.start("watchdog", Watchdog(link, keys).run)
-        work.start("rebuild", rebuild.run)
-        pressure = Pressure(link)
-        work.start("pressure", pressure.run)
-        work.start("janitor", Janitor(database, conversations, Presence(link, keys, "")).run)
-        rotations = Rotations(database, settings.desk, Claims(link, keys, ""), Turns(link, keys))
-        work.start("rotations", rotations.run)
-        work.start("erasing", _erasing(settings, link, database, keys, stream).run)
-        work.start("retention", Retention(database, settings.retention_months).run)
-        work.start("simulator", Simulator(database, settings.desk, reader).run)
-        work.start("metrics", WorkerFigures(link, keys, relay, pressure).run)
-        page = worker_page(settings.host, settings.worker_port, partial(_able, link, work))
-        async with traced(settings, "worker", partial(_trace_worker, relay, archive)), page:
-            ready()
-            await stop.wait()
-            await work.stop()
-
-
-def _trace_worker(relay: Relay, archive: Archive, tracing: Any) -> None:
-    from frontdesk.web.traced import trace_worker  # noqa: PLC0415 - imports an extra
-
-    trace_worker(tracing, relay, archive)
-
-
-async def _able(link: Link, work: Lasting) -> list[str]:
-    """What keeps the worker from working, in words."""
-    wrong = [] if link.up else ["Redis can't be reached."]
-    return [*wrong, *(f"It fails: {name}." for name in work.failing)]
-
-
-def _erasing(
-    settings: Settings, link: Link, database: Database, keys: Keys, stream: EventStream
-) -> Erasing:
-    waits = waits_of(settings)
-    visitors = Visitors(link, keys, "", idle_ms=waits.idle, gone_ms=waits.gone)
-    live = Live(link, keys, Conversations(link, keys, ""), visitors, stream)
-    tell = partial(tell_all, link, keys, "erased")
-    erasing = Erasing(database, live, settings.desk, tell=tell)
-    link.on_epoch.append(lambda _old, _new: erasing.epoch_changed())
-    return erasing
