@@ -86,6 +86,7 @@ def tell(
     zone: tzinfo = UTC,
     at: int | None = None,
     ended: Mapping[str, Any] | None = None,
+    kept: Sequence[str] = (),
     trial: bool = False,
 ) -> list[str]:
     """Sentences, in the order in which things were looked at and happened.
@@ -94,11 +95,11 @@ def tell(
     each ring, with `rep` (an id, or a person), `at`, `seen_at`, `outcome` and `ended_at` (ms; None:
     not yet). `at` (ms): who rang later than that had to become free first. `ended`: how the request
     ended, `type` (claimed, missed, closed; anything else: decided anew), `at`, and of missed `why`;
-    None: it waits. `trial`: rules are tried, at this instant; nobody is rung.
+    None: it waits. `kept`: reps whom the decision before rang, and who rang on. `trial`: rules are tried, at this instant; nobody is rung.
     """
     offers = [{**one, "rep": _id(one["rep"])} for one in offers]
     teller = _Teller(
-        record, names, registry or Registry.builtin(), zone, at=at, ended=ended, trial=trial
+        record, names, registry or Registry.builtin(), zone, at=at, ended=ended, kept=kept, trial=trial
     )
     return [
         _begun(sentence)
@@ -131,6 +132,7 @@ class _Teller:
         *,
         at: int | None,
         ended: Mapping[str, Any] | None,
+        kept: Sequence[str],
         trial: bool,
     ) -> None:
         self._record = record
@@ -139,6 +141,7 @@ class _Teller:
         self._zone = zone
         self._at = at
         self._ended = ended
+        self._kept = list(dict.fromkeys(kept))
         self._trial = trial
         self._be = "is" if trial else "was"
         self._states = {one["rep"]: one for one in record.get("considered", ())}
@@ -207,10 +210,16 @@ class _Teller:
 
     def rings(self, offers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """Whom it rang or rings; of a trial, would ring."""
+        if self._kept:
+            names = [self._name(rep) for rep in self._kept[:NAMED]]
+            yield f"{_list(names, len(self._kept) - NAMED)} rang on."
         if offers:
             yield from self._waited(min(one["at"] for one in offers))
             rung = list(dict.fromkeys(one["rep"] for one in offers))
-            yield f"Rang {_count(len(rung), 'rep')}."
+            more = " more" if self._kept else ""
+            yield f"Rang {_number(len(rung))}{more} rep{'' if len(rung) == 1 else 's'}."
+        elif self._kept:
+            return
         elif self._ended and able_of(self._record):
             yield "Nobody was rung after all: whoever could have been wasn't there any more."
         elif able := able_of(self._record):
@@ -257,11 +266,15 @@ class _Teller:
         offline = [one for one in unable if one["eligibility"] == "offline"]
         if len(offline) > 1:  # whoever isn't here is of no interest one by one
             unable = [one for one in unable if one["eligibility"] != "offline"]
+        besides = bool(told or self._kept or able_of(self._record))  # somebody was named before
+        meant = "also meant" if besides else f"who {self._be} meant"
         for one in unable[:NAMED]:
-            yield f"{self._name(one['rep'])}, also meant, {self._be} {self._was(one)}."
+            yield f"{self._name(one['rep'])}, {meant}, {self._be} {self._was(one)}."
         if len(offline) > 1:
             are = "are" if self._trial else "were"
-            yield f"{_number(len(offline)).capitalize()} others meant {are} offline."
+            number = _number(len(offline))
+            who = f"{number} others" if besides or unable else f"all {number} reps"
+            yield f"{who.capitalize()} meant {are} offline."
         rest = Counter(one["eligibility"] for one in unable[NAMED:])
         if rest:
             said = [f"{_number(n)} {_STATES.get(state, state)}" for state, n in rest.items()]
@@ -295,9 +308,10 @@ class _Teller:
 
     def _why_missed(self, offers: Sequence[Mapping[str, Any]]) -> str:
         why = (self._ended or {}).get("why", "timeout")
-        if why == "nobody" and offers:
+        rung = offers or self._kept
+        if why == "nobody" and rung:
             return "Nobody was left to ring"
-        if why == "timeout" and not offers and waits_for_a_place(self._record):
+        if why == "timeout" and not rung and waits_for_a_place(self._record):
             return "No place became free in time"
         return _MISSED.get(why, _MISSED["timeout"])
 
