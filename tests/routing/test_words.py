@@ -175,12 +175,13 @@ def test_whose_reps_are_all_full_is_said_to_wait() -> None:
 def test_who_rings_on_under_another_decision_is_not_said_to_be_gone() -> None:
     decision = decision_of(APAC, kim=HERE, lee=HERE, why="reroute")
     record, end = explained(orjson.loads(decision.record()), decision.compiled), {"at": NOON}
-    on = tell(record, NAMES, ended={"type": "decided", **end}, kept=["kim", "lee"])
+    kim, lee, decided = rung("kim"), rung("lee"), {"type": "decided", **end}
+    on = tell(record, NAMES, [kim, lee], at=NOON + 1, ended=decided)
     assert on[2:4] == ["Kim Sato and Lee Park rang on.", "Mia Wong, also meant, was offline."]
-    more = tell(record, NAMES, [rung("lee")], ended={"type": "decided", **end}, kept=["kim"])
+    more = tell(record, NAMES, [kim, {**lee, "at": NOON + 1}], at=NOON + 1, ended=decided)
     assert more[2:4] == ["Kim Sato rang on.", "Rang one more rep."]
     late = {"type": "missed", "why": "nobody", **end}
-    assert "Nobody was left to ring" in tell(record, NAMES, ended=late, kept=["kim"])[4]
+    assert "Nobody was left to ring" in tell(record, NAMES, [kim], at=NOON + 1, ended=late)[4]
 
 
 BOOKER = {**APAC, "missed": "meeting_booker"}

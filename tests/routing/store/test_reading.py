@@ -94,7 +94,7 @@ async def test_each_decision_has_the_rings_of_its_time(desk: Desk) -> None:
 
 
 async def test_rings_that_another_decision_kept_are_also_its_own(desk: Desk) -> None:
-    decisions = [
+    decisions: list[dict[str, Any]] = [
         {"id": f"d_{at}", "conversation_id": "c", "at": at, "version": "1", "body": {}}
         for at in (10, 20, 30)
     ]

@@ -86,21 +86,24 @@ def tell(
     zone: tzinfo = UTC,
     at: int | None = None,
     ended: Mapping[str, Any] | None = None,
-    kept: Sequence[str] = (),
     trial: bool = False,
 ) -> list[str]:
     """Sentences, in the order in which things were looked at and happened.
 
     `record` is the stored one, of any version. `names`: of reps by id. `offers`: what became of
     each ring, with `rep` (an id, or a person), `at`, `seen_at`, `outcome` and `ended_at` (ms; None:
-    not yet). `at` (ms): who rang later than that had to become free first. `ended`: how the request
-    ended, `type` (claimed, missed, closed; anything else: decided anew), `at`, and of missed `why`;
-    None: it waits. `kept`: reps whom the decision before rang, and who rang on. `trial`: rules are tried, at this instant; nobody is rung.
+    not yet), the oldest first. `at` (ms), of the decision: who rang before it rings on, who rang
+    later than that had to become free first. `ended`: how the request ended, `type` (claimed,
+    missed, closed; anything else: decided anew), `at`, and of missed `why`; None: it waits.
+    `trial`: rules are tried, at this instant; nobody is rung.
     """
     offers = [{**one, "rep": _id(one["rep"])} for one in offers]
+    kept = [one["rep"] for one in offers if at is not None and one["at"] < at]
+    offers = offers[len(kept) :]
     teller = _Teller(
-        record, names, registry or Registry.builtin(), zone, at=at, ended=ended, kept=kept, trial=trial
-    )
+        record, names, registry or Registry.builtin(), zone, at=at, ended=ended, kept=kept,
+        trial=trial,
+    )  # fmt: skip
     return [
         _begun(sentence)
         for part in (
@@ -273,7 +276,7 @@ class _Teller:
         if len(offline) > 1:
             are = "are" if self._trial else "were"
             number = _number(len(offline))
-            who = f"{number} others" if besides or unable else f"all {number} reps"
+            who = f"{number} others" if besides or unable else _all(len(offline))
             yield f"{who.capitalize()} meant {are} offline."
         rest = Counter(one["eligibility"] for one in unable[NAMED:])
         if rest:
@@ -363,6 +366,10 @@ def _number(count: int) -> str:
 
 def _count(count: int, what: str) -> str:
     return f"{_number(count)} {what}{'' if count == 1 else 's'}"
+
+
+def _all(count: int) -> str:
+    return "both reps" if count == 2 else f"all {_number(count)} reps"
 
 
 def _list(words: Iterable[str], more: int = 0) -> str:
