@@ -183,6 +183,10 @@ def test_explain_says_which_rule_takes_a_visitor_and_why() -> None:
     said = done("explain", "--about", "visitor.json")
     assert "APAC enterprise" in said
     assert "1,200" in said
+    Path("visitor.json").write_text('{"location.country": "JP", "visitor.employees": 1200}')
+    assert done("explain", "--about", "visitor.json") == said
+    Path("visitor.json").write_text('{"employes": 1200}')
+    assert "'employes' is no field." in run("explain", "--about", "visitor.json").stderr
     Path("visitor.json").write_text("{}")
     assert "default rule" in done("explain", "--about", "visitor.json").casefold()
     Path("visitor.json").write_text("[]")

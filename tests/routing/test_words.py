@@ -130,6 +130,15 @@ def test_several_who_are_offline_are_counted_and_not_named() -> None:
     assert "Two others meant are offline." in tell(record, NAMES, trial=True)
 
 
+def test_where_nobody_could_ring_nobody_is_said_to_be_another() -> None:
+    assert "Kim Sato, who was meant, was away since 11:32: idle." in told(
+        decision_of(APAC, kim=AWAY)
+    )
+    nobody = explained(orjson.loads((tried := decision_of(APAC)).record()), tried.compiled)
+    assert "All three reps meant were offline." in tell(nobody, NAMES)
+    assert "All three reps meant are offline." in tell(nobody, NAMES, trial=True)
+
+
 def test_before_anything_rang_it_says_whom_it_rings_and_what_then() -> None:
     assert told(decision_of(APAC, kim=HERE, lee=HERE, mia=HERE))[1:] == [
         "Rings Kim Sato, Lee Park and Mia Wong, at once.",
@@ -161,6 +170,18 @@ def test_whose_reps_are_all_full_is_said_to_wait() -> None:
     assert told(decision_of(owned, own=acme, kim=full, lee=HERE))[2] == "Rings Lee Park."
     over = told(decision_of(owned, own=acme, over=1, kim=full, lee=HERE))
     assert over[2].startswith("Rings Kim Sato alone; then Lee Park")
+
+
+def test_who_rings_on_under_another_decision_is_not_said_to_be_gone() -> None:
+    decision = decision_of(APAC, kim=HERE, lee=HERE, why="reroute")
+    record, end = explained(orjson.loads(decision.record()), decision.compiled), {"at": NOON}
+    kim, lee, decided = rung("kim"), rung("lee"), {"type": "decided", **end}
+    on = tell(record, NAMES, [kim, lee], at=NOON + 1, ended=decided)
+    assert on[2:4] == ["Kim Sato and Lee Park rang on.", "Mia Wong, also meant, was offline."]
+    more = tell(record, NAMES, [kim, {**lee, "at": NOON + 1}], at=NOON + 1, ended=decided)
+    assert more[2:4] == ["Kim Sato rang on.", "Rang one more rep."]
+    late = {"type": "missed", "why": "nobody", **end}
+    assert "Nobody was left to ring" in tell(record, NAMES, [kim], at=NOON + 1, ended=late)[4]
 
 
 BOOKER = {**APAC, "missed": "meeting_booker"}

@@ -165,7 +165,7 @@ def apply(file: Path | None, *, source: Any, yes: bool, note: str, data: str | N
 
 @routing.command()
 @click.option("--conversation", metavar="ID", help="The visitor of this conversation.")
-@click.option("--about", type=click.File(encoding="utf-8"), help="A visitor as JSON.")
+@click.option("--about", type=click.File(encoding="utf-8"), help="A visitor as JSON, by fields.")
 @click.option("--file", "source", type=click.File(encoding="utf-8"), help="Rules; else the live.")
 @settings_options("data")
 @click.pass_obj
@@ -178,9 +178,11 @@ def explain(
 
     async def work() -> list[str]:
         async with open_desk(settings_of(file, data=data)) as desk:
-            visitor = _visitor(about.read()) if about else None
-            if visitor is None:
-                visitor = await desk.room.trials.about_of(str(conversation))
+            trials = desk.room.trials
+            if about:
+                visitor = await trials.given(_visitor(about.read()))
+            else:
+                visitor = await trials.about_of(str(conversation))
             number, document = await desk.live()
             if source:
                 _, _, document = await desk.read(source.read())

@@ -93,6 +93,7 @@ class Routed(NamedTuple):
     """One decision of a conversation, as recorded (RT-12), and who was rung under it.
 
     `ended`: by what, `type` (claimed, missed, closed; decided: the next decision), `at` and `why`.
+    `kept`: who was rung under an earlier one, and went on ringing under this.
     """
 
     at: int
@@ -100,6 +101,7 @@ class Routed(NamedTuple):
     body: Document
     offers: list[Document]
     ended: Document | None = None
+    kept: Sequence[Document] = ()
 
 
 async def decisions(
@@ -119,10 +121,15 @@ async def decisions(
     return [
         Routed(
             row.at, row.version, row.body, [o for o in offers if row.at <= o["at"] < end],
-            _ended(found, row.at, end),
+            _ended(found, row.at, end), [o for o in offers if _rang_on(o, row.at)],
         )
         for row, end in zip(rows, ends, strict=False)
     ]  # fmt: skip
+
+
+def _rang_on(offer: Document, at: int) -> bool:
+    """It began before that instant, which didn't end it."""
+    return bool(offer["at"] < at and (offer["ended_at"] is None or offer["ended_at"] > at))
 
 
 async def _ends(connection: AsyncConnection, id: str) -> list[Document]:

@@ -93,6 +93,23 @@ async def test_each_decision_has_the_rings_of_its_time(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+async def test_rings_that_another_decision_kept_are_also_its_own(desk: Desk) -> None:
+    decisions: list[dict[str, Any]] = [
+        {"id": f"d_{at}", "conversation_id": "c", "at": at, "version": "1", "body": {}}
+        for at in (10, 20, 30)
+    ]
+    rings = [
+        {"conversation_id": "c", "rep_id": desk.ada.id, "at": at, "ended_at": end}
+        for at, end in ((10, 20), (11, 25), (12, None), (20, 30))  # the first was replaced
+    ]
+    async with desk.database.write() as connection:
+        await connection.execute(insert(decision), decisions)
+        await connection.execute(insert(offer_record), rings)
+    async with desk.database.read() as connection:
+        found = await records.decisions(connection, "c")
+    assert [[ring["at"] for ring in one.kept] for one in found] == [[], [11, 12], [12]]
+
+
 async def test_each_decision_says_what_ended_it(desk: Desk) -> None:
     decisions: list[dict[str, Any]] = [
         {"id": f"d_{at}", "conversation_id": "c", "at": at, "version": "1", "body": {}}

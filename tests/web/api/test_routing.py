@@ -211,6 +211,24 @@ async def test_one_visitor_is_tried_on_the_draft_and_on_what_is_live(site: Site)
     assert unknown.status_code == 404
 
 
+async def test_who_is_tried_is_described_by_fields_and_nothing_of_it_is_left_out(
+    site: Site,
+) -> None:
+    mia = await manager(site)
+    await published(mia, rules(rule("Japan")))
+
+    async def tried(**about: Any) -> Any:
+        return (await mia.post("/v1/routing/try", json={"about": about})).json()
+
+    found = await tried(**{"location.country": "JP", "visitor.employees": 9})
+    assert found["live"]["record"]["name"] == "Japan"
+    wrong = await tried(**{"visitor.employees": "many", "colour": "red", "page.path": "/a"})
+    assert wrong["message"] == (
+        "visitor.employees: 'many' can't be read as a number. 'colour' is no field. Fields are "
+        "called as in location.country. page.path is made from page.url: give that one."
+    )
+
+
 async def recorded(site: Site, number: int, country: str) -> str:
     id = f"c_{number}"
     row = {

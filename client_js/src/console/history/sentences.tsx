@@ -7,7 +7,7 @@ import type { DecisionRecord } from "../api/routing";
 import { texts } from "../texts";
 
 /** How the server ends the sentence that counts them. */
-const COUNTED = /others meant (are|were) offline\.$/;
+const COUNTED = /(others|reps) meant (are|were) offline\.$/;
 
 interface Props {
   words: readonly string[];

@@ -22,6 +22,8 @@ interface Props {
   value: string;
   choices: readonly Choice[];
   onChange: (id: string) => void;
+  /** In the place of a value, as long as there is none. */
+  placeholder?: string;
   disabled?: boolean;
   /** It opens by itself. */
   opened?: boolean;
@@ -34,6 +36,7 @@ export function Select({
   value,
   choices,
   onChange,
+  placeholder,
   disabled = false,
   opened = false,
   onClose,
@@ -50,7 +53,9 @@ export function Select({
     >
       {hideLabel ? null : <Label>{label}</Label>}
       <Button className="input select-button">
-        <SelectValue className="clip">{({ selectedText }) => selectedText}</SelectValue>
+        <SelectValue className="clip">
+          {({ selectedText }) => selectedText || placeholder}
+        </SelectValue>
         <ChevronDown size={16} aria-hidden="true" />
       </Button>
       <Popover className="float menu" offset={4}>

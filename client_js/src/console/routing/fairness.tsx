@@ -117,10 +117,12 @@ function RepsTable({ reps, known }: { reps: readonly FairReps[]; known: Known })
                 <span className="bar" aria-hidden="true">
                   <i style={{ inlineSize: `${(row.per_hour / most) * 100}%` }} />
                 </span>
-                {row.per_hour.toLocaleString("en", {
-                  minimumFractionDigits: 2,
-                  maximumFractionDigits: 2,
-                })}
+                <span className="figure">
+                  {row.per_hour.toLocaleString("en", {
+                    minimumFractionDigits: 2,
+                    maximumFractionDigits: 2,
+                  })}
+                </span>
               </>
             ),
             by: (row) => row.per_hour,
@@ -189,7 +191,7 @@ function RulesTable({ rules }: { rules: readonly FairRules[] }) {
           <span className="bar" aria-hidden="true">
             <i style={{ inlineSize: `${rate(row)}%` }} />
           </span>
-          {Math.round(rate(row))}
+          <span className="figure">{Math.round(rate(row))}</span>
         </>
       ),
       by: rate,

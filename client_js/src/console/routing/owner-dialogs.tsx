@@ -133,14 +133,11 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
         {found ? (
           <section className="preview" aria-label={words.preview} role="status">
             <h3>{words.preview}</h3>
-            <ul className="preview-counts num">
-              <li>{words.addedCount(found.added)}</li>
-              <li>{words.changedCount(found.changed)}</li>
-              <li className="meta">{words.sameCount(found.same)}</li>
-            </ul>
             {found.faults.length ? (
               <>
-                <p className="field-error">{words.faultCount(found.faults.length)}</p>
+                <p className="field-error">
+                  {words.faultCount(found.faults.length)}. {words.allOrNothing}
+                </p>
                 <ul className="line-faults">
                   {found.faults.slice(0, FAULTS).map((fault) => (
                     <li key={`${fault.line} ${fault.message}`}>
@@ -152,7 +149,13 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
                   ) : null}
                 </ul>
               </>
-            ) : null}
+            ) : (
+              <ul className="preview-counts num">
+                <li>{words.addedCount(found.added)}</li>
+                <li>{words.changedCount(found.changed)}</li>
+                <li className="meta">{words.sameCount(found.same)}</li>
+              </ul>
+            )}
           </section>
         ) : null}
         <p className="form-error" role="alert">

@@ -152,9 +152,12 @@ function OwnedBy({ owner, known }: { owner: Owner; known: Known }) {
     return (
       <>
         <UserRoundX size={18} aria-hidden="true" className="amber-icon" />
-        <span className="cell-words" title={words.unmappedText(owner.rep_email)}>
+        <span
+          className="cell-words"
+          title={owner.rep_email ? words.unmappedText(owner.rep_email) : undefined}
+        >
           <span className="clip">{owner.rep_email || texts.none}</span>
-          <span className="meta clip">{words.unmapped}</span>
+          {owner.rep_email ? <span className="meta clip">{words.unmapped}</span> : null}
         </span>
       </>
     );

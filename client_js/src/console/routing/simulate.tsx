@@ -257,7 +257,11 @@ function Pairs({ title, column, counts, name }: PairsProps) {
   const rows = Object.entries(counts)
     .map(([id, one]) => ({ id, name: name(id), ...one }))
     .sort((a, b) => b.after - a.after || a.name.localeCompare(b.name));
-  const most = Math.max(1, ...rows.flatMap((row) => [row.before, row.after]));
+  const figures = rows.flatMap((row) => [row.before, row.after]);
+  const most = Math.max(1, ...figures);
+  const digits = figures.every(Number.isInteger) ? 0 : 1;
+  const figure = (n: number) =>
+    n.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return (
     <section className="result-part">
       <h2>{title}</h2>
@@ -276,7 +280,7 @@ function Pairs({ title, column, counts, name }: PairsProps) {
             id: "before",
             name: words.before,
             number: true,
-            cell: (row) => row.before.toLocaleString("en"),
+            cell: (row) => figure(row.before),
             by: (row) => row.before,
           },
           {
@@ -288,7 +292,7 @@ function Pairs({ title, column, counts, name }: PairsProps) {
                 <span className="bar" aria-hidden="true">
                   <i style={{ inlineSize: `${(row.after / most) * 100}%` }} />
                 </span>
-                {row.after.toLocaleString("en")}
+                <span className="figure">{figure(row.after)}</span>
               </>
             ),
             by: (row) => row.after,

@@ -70,6 +70,7 @@ export function OneValue(props: OneProps) {
         label={label}
         hideLabel
         value={String(value ?? "")}
+        placeholder={words.chooseValue}
         choices={["true", "false"].map((id) => ({ id, name: valueWords(id === "true") }))}
         onChange={(id) => onChange(id === "true")}
       />

@@ -191,6 +191,7 @@ export const routingPageTexts = {
     changedCount: (n: number) => plural(n, "changed", "changed"),
     sameCount: (n: number) => plural(n, "stays as it is", "stay as they are"),
     faultCount: (n: number) => plural(n, "line can't be read", "lines can't be read"),
+    allOrNothing: "Nothing of the file is imported until they can.",
     line: (n: number) => `Line ${n}`,
     doImport: "Import",
     reading: "Reading",

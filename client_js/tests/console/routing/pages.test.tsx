@@ -1,16 +1,17 @@
 import "@testing-library/jest-dom/vitest";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Fault, Filter, Routing } from "../../../src/console/api/routing";
+import type { Fault, Filter, Routing, RoutingField } from "../../../src/console/api/routing";
 import { Toasts } from "../../../src/console/kit/toast";
 import { drafts } from "../../../src/console/routing/draft-store";
 import { FilterBuilder } from "../../../src/console/routing/filter-builder";
 import { changed } from "../../../src/console/routing/rules";
 import { addRule, Rules } from "../../../src/console/routing/rules-page";
+import { OneValue } from "../../../src/console/routing/value-field";
 import { desk, shown } from "../desk";
 import { FIELDS, idsOf, NAMES, rule, setOf, test } from "./made";
 
@@ -240,5 +241,29 @@ describe("the filter builder", () => {
   it("says of an empty filter that it takes everybody", () => {
     build({ all: [] });
     expect(screen.getByText("Every visitor.")).toBeVisible();
+  });
+
+  it("shows that nothing is chosen yet of a yes or no", () => {
+    const customer: RoutingField = {
+      key: "field.customer",
+      label: "Customer",
+      type: "boolean",
+      source: "visitor",
+      example: true,
+      values: [],
+      operators: [],
+    };
+    render(
+      <OneValue
+        test={{ field: "field.customer", op: "is" }}
+        field={customer}
+        label="Customer"
+        value={null}
+        invalid={false}
+        describedBy={undefined}
+        onChange={() => undefined}
+      />,
+    );
+    expect(screen.getByRole("button", { name: /Customer/ })).toHaveTextContent("Choose a value");
   });
 });

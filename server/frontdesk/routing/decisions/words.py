@@ -92,14 +92,18 @@ def tell(
 
     `record` is the stored one, of any version. `names`: of reps by id. `offers`: what became of
     each ring, with `rep` (an id, or a person), `at`, `seen_at`, `outcome` and `ended_at` (ms; None:
-    not yet). `at` (ms): who rang later than that had to become free first. `ended`: how the request
-    ended, `type` (claimed, missed, closed; anything else: decided anew), `at`, and of missed `why`;
-    None: it waits. `trial`: rules are tried, at this instant; nobody is rung.
+    not yet), the oldest first. `at` (ms), of the decision: who rang before it rings on, who rang
+    later than that had to become free first. `ended`: how the request ended, `type` (claimed,
+    missed, closed; anything else: decided anew), `at`, and of missed `why`; None: it waits.
+    `trial`: rules are tried, at this instant; nobody is rung.
     """
     offers = [{**one, "rep": _id(one["rep"])} for one in offers]
+    kept = [one["rep"] for one in offers if at is not None and one["at"] < at]
+    offers = offers[len(kept) :]
     teller = _Teller(
-        record, names, registry or Registry.builtin(), zone, at=at, ended=ended, trial=trial
-    )
+        record, names, registry or Registry.builtin(), zone, at=at, ended=ended, kept=kept,
+        trial=trial,
+    )  # fmt: skip
     return [
         _begun(sentence)
         for part in (
@@ -131,6 +135,7 @@ class _Teller:
         *,
         at: int | None,
         ended: Mapping[str, Any] | None,
+        kept: Sequence[str],
         trial: bool,
     ) -> None:
         self._record = record
@@ -139,6 +144,7 @@ class _Teller:
         self._zone = zone
         self._at = at
         self._ended = ended
+        self._kept = list(dict.fromkeys(kept))
         self._trial = trial
         self._be = "is" if trial else "was"
         self._states = {one["rep"]: one for one in record.get("considered", ())}
@@ -207,10 +213,16 @@ class _Teller:
 
     def rings(self, offers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """Whom it rang or rings; of a trial, would ring."""
+        if self._kept:
+            names = [self._name(rep) for rep in self._kept[:NAMED]]
+            yield f"{_list(names, len(self._kept) - NAMED)} rang on."
         if offers:
             yield from self._waited(min(one["at"] for one in offers))
             rung = list(dict.fromkeys(one["rep"] for one in offers))
-            yield f"Rang {_count(len(rung), 'rep')}."
+            more = " more" if self._kept else ""
+            yield f"Rang {_number(len(rung))}{more} rep{'' if len(rung) == 1 else 's'}."
+        elif self._kept:
+            return
         elif self._ended and able_of(self._record):
             yield "Nobody was rung after all: whoever could have been wasn't there any more."
         elif able := able_of(self._record):
@@ -257,11 +269,15 @@ class _Teller:
         offline = [one for one in unable if one["eligibility"] == "offline"]
         if len(offline) > 1:  # whoever isn't here is of no interest one by one
             unable = [one for one in unable if one["eligibility"] != "offline"]
+        besides = bool(told or self._kept or able_of(self._record))  # somebody was named before
+        meant = "also meant" if besides else f"who {self._be} meant"
         for one in unable[:NAMED]:
-            yield f"{self._name(one['rep'])}, also meant, {self._be} {self._was(one)}."
+            yield f"{self._name(one['rep'])}, {meant}, {self._be} {self._was(one)}."
         if len(offline) > 1:
             are = "are" if self._trial else "were"
-            yield f"{_number(len(offline)).capitalize()} others meant {are} offline."
+            number = _number(len(offline))
+            who = f"{number} others" if besides or unable else _all(len(offline))
+            yield f"{who.capitalize()} meant {are} offline."
         rest = Counter(one["eligibility"] for one in unable[NAMED:])
         if rest:
             said = [f"{_number(n)} {_STATES.get(state, state)}" for state, n in rest.items()]
@@ -295,9 +311,10 @@ class _Teller:
 
     def _why_missed(self, offers: Sequence[Mapping[str, Any]]) -> str:
         why = (self._ended or {}).get("why", "timeout")
-        if why == "nobody" and offers:
+        rung = offers or self._kept
+        if why == "nobody" and rung:
             return "Nobody was left to ring"
-        if why == "timeout" and not offers and waits_for_a_place(self._record):
+        if why == "timeout" and not rung and waits_for_a_place(self._record):
             return "No place became free in time"
         return _MISSED.get(why, _MISSED["timeout"])
 
@@ -349,6 +366,10 @@ def _number(count: int) -> str:
 
 def _count(count: int, what: str) -> str:
     return f"{_number(count)} {what}{'' if count == 1 else 's'}"
+
+
+def _all(count: int) -> str:
+    return "both reps" if count == 2 else f"all {_number(count)} reps"
 
 
 def _list(words: Iterable[str], more: int = 0) -> str:

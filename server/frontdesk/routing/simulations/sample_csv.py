@@ -12,19 +12,12 @@ from typing import Any, Final, NamedTuple
 from frontdesk.errors import FrontdeskError
 from frontdesk.filters import Registry
 from frontdesk.routing.owners.owner_csv import LineFault, dialect_of
-from frontdesk.routing.visitors.situation import PLACES
+from frontdesk.routing.visitors.places import NoPlace, Place, place_of
 
 MOST_LINES: Final = 100_000
 MOST_FAULTS: Final = 200
 """After so many it isn't read on: each cell of a large file might be one."""
 SHOWN_FAULTS: Final = 5
-_MADE: Final = {
-    "page.path": "page.url",
-    "visitor.email_domain": "visitor.email",
-    "session.pages_seen_urls": "session.pages_seen",
-}
-"""Fields that are made from another one."""
-_BY_NAME: Final = {".".join(steps): key for key, steps in PLACES.items() if key not in _MADE}
 
 About = dict[str, Any]
 
@@ -34,13 +27,6 @@ class Sample(NamedTuple):
 
     line: int
     about: About
-
-
-class _Column(NamedTuple):
-    """A field, and where its value belongs in what is known of a visitor."""
-
-    key: str
-    steps: tuple[str, ...]
 
 
 class _Wrong(Exception):
@@ -73,7 +59,7 @@ def read_samples(text: str, registry: Registry) -> list[Sample]:
     return samples
 
 
-def _columns(row: list[str], registry: Registry) -> list[_Column]:
+def _columns(row: list[str], registry: Registry) -> list[Place]:
     names = [cell.strip() for cell in row]
     if not any(names):
         raise _Wrong("The first line must name the columns, such as location.country,email.")
@@ -83,23 +69,17 @@ def _columns(row: list[str], registry: Registry) -> list[_Column]:
     return found
 
 
-def _column(name: str, registry: Registry) -> _Column:
-    key = _BY_NAME.get(name.casefold(), name)
-    if key not in registry and name.casefold() in registry:
-        key = name.casefold()
-    if made_of := _MADE.get(key):
-        raise _Wrong(f"{key} is made from {made_of}: give that one.")
-    if key not in registry:
-        raise _Wrong(f"{name[:80]!r} is no field. Columns are called as in location.country.")
-    if key.startswith("field."):
-        return _Column(key, ("fields", key.removeprefix("field.")))
-    return _Column(key, PLACES[key])
+def _column(name: str, registry: Registry) -> Place:
+    try:
+        return place_of(name, registry)
+    except NoPlace as fault:
+        raise _Wrong(str(fault)) from None
 
 
 def _sample(
     line: int,
     row: list[str],
-    columns: list[_Column],
+    columns: list[Place],
     registry: Registry,
     wrong: Callable[[LineFault], object],
 ) -> Sample:
@@ -114,7 +94,7 @@ def _sample(
     return Sample(line, about)
 
 
-def _filled(row: list[str], columns: list[_Column]) -> Iterator[tuple[_Column, str]]:
+def _filled(row: list[str], columns: list[Place]) -> Iterator[tuple[Place, str]]:
     for column, cell in zip(columns, row, strict=False):
         if text := cell.strip():
             yield column, text

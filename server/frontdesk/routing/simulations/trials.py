@@ -27,6 +27,7 @@ from frontdesk.routing.pace import paced
 from frontdesk.routing.rule import DEFAULT_ID, RuleSet
 from frontdesk.routing.rules.read_rule import Readers
 from frontdesk.routing.visitors.fields import VisitorFields
+from frontdesk.routing.visitors.given import given_visitor
 from frontdesk.routing.visitors.samples import Samples, Visitors
 from frontdesk.routing.visitors.situation import situation_of
 from frontdesk.storage.engine import Database
@@ -79,6 +80,10 @@ class Trials:
         if found is None:
             raise unknown("conversation")
         return found
+
+    async def given(self, told: About) -> About:
+        """A visitor whom somebody describes. Raises bad_request."""
+        return given_visitor(told, await self._fields.registry())
 
     async def decision(self, number: int, ruleset: RuleSet, about: About) -> Tried:
         """What these rules would do with this visitor, if they asked for a person now."""

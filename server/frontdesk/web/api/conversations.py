@@ -91,7 +91,7 @@ def _newest(routed: list[Routed]) -> dict[str, Any] | None:
 
 def _told(one: Routed, names: dict[str, str], registry: Registry) -> DecisionAnswer:
     """In words of today: a rep who changed their name has the new one."""
-    offers = [{**offer, "rep": offer["rep"]["id"]} for offer in one.offers]
+    offers = [{**offer, "rep": offer["rep"]["id"]} for offer in (*one.kept, *one.offers)]
     words = tell(one.body, names, offers, registry=registry, at=one.at, ended=one.ended)
     return DecisionAnswer(one.at, one.body, one.offers, words)
 

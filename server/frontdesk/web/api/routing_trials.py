@@ -19,8 +19,9 @@ At = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 class Trial(Struct, frozen=True, forbid_unknown_fields=True):
-    """One visitor: `about` as conversations keep it, or the one of a conversation. `rules`: a
-    document; without it the draft, or what is live.
+    """One visitor: `about` by the keys of fields (`{"location.country": "JP"}`) or as conversations
+    keep it, or the one of a conversation. `rules`: a document; without it the draft, or what is
+    live.
     """
 
     rules: Raw | UnsetType = UNSET
@@ -60,6 +61,8 @@ async def try_rules(call: Call[Trial]) -> answers.TriedAnswer:
     about = wanted.about
     if about is UNSET:
         about = await room.trials.about_of(str(wanted.conversation))
+    else:
+        about = await room.trials.given(about)
     given = isinstance(wanted.rules, Raw) and bytes(wanted.rules) != b"null"
     document = wanted.rules if given else await room.rulebook.draft_text()
     draft = await _told(call, 0, await room.rulebook.parsed(document), about)
