@@ -279,7 +279,7 @@ def test_a_key_of_ones_own_is_not_replaced() -> None:
 
 def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match=r"FRONTDESK_DATA: .*file/data can't be used"):
+    with pytest.raises(SettingsError, match=r"FRONTDESK_DATA or --data: .*file/data can't be used"):
         prepare(Settings(data=tmp_path / "file" / "data"))
 
 

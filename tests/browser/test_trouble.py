@@ -65,7 +65,10 @@ async def test_a_rep_without_network_is_told_and_sends_nothing_blind(stage: Stag
     await expect(ana.page.get_by_text("Connection lost.")).to_have_count(0)
     await expect(ana.field()).to_have_value("My answer")
     await ana.reads("Hello", "Anybody?")
+    unsent = ana.page.get_by_text("This is not sent yet")
+    await expect(unsent).to_be_visible()
     await ana.field().press("Enter")
+    await expect(unsent).to_have_count(0)
     await ana.reads("Hello", "Anybody?", "My answer")
     await visitor.reads("Hello", "Anybody?", "My answer")
 

@@ -152,6 +152,18 @@ def test_the_list_has_the_open_invitations_too(monkeypatch: pytest.MonkeyPatch) 
     assert re.search(r"ada@example.com +admin +expired ", done("user", "list"))
 
 
+def test_a_list_of_invitations_alone_begins_with_its_heading() -> None:
+    done("user", "invite", "ada@example.com")
+    assert done("user", "list").splitlines()[0] == "Invited:"
+
+
+def test_no_token_for_somebody_who_has_not_used_their_invitation() -> None:
+    done("user", "invite", "ada@example.com")
+    result = run("token", "--rep", "Ada@example.com")
+    assert result.exit_code == 1
+    assert "was invited and has no account yet" in result.stderr
+
+
 def test_a_group_is_made_once_whatever_its_letters() -> None:
     done("user", "invite", "a@example.com", "--group", "EMEA", "--group", "emea")
     done("user", "invite", "b@example.com", "--group", "Emea")

@@ -136,7 +136,7 @@ async def _list(settings: Settings) -> None:
     for line in _table([_row(rep, groups) for rep in reps]):
         click.echo(line)
     if invited:
-        click.echo("\nInvited:")
+        click.echo("\nInvited:" if reps else "Invited:")
     for line in _table([_invited_row(invitation, groups) for invitation in invited]):
         click.echo(line)
 
@@ -172,8 +172,16 @@ async def _token(settings: Settings, email: str, name: str) -> None:
     async with open_people(settings) as people:
         rep = await people.accounts.by_email(email)
         if rep is None:
-            raise click.ClickException(f"There is no rep {email}. `frontdesk user list` has all.")
+            raise click.ClickException(await _why_no_rep(people, email))
         click.echo(await people.sign_ins.new_bearer(rep.id, name))
+
+
+async def _why_no_rep(people: People, email: str) -> str:
+    """Nobody has this address, or its invitation was never used."""
+    invited = (one for one in await people.invitations.all(None) if _is_unused(one))
+    if any(one.email.casefold() == email.casefold() for one in invited):
+        return f"{email} was invited and has no account yet: it is made when they use the link."
+    return f"There is no rep {email}. `frontdesk user list` has all."
 
 
 async def _group_ids(people: People, names: Sequence[str]) -> list[str]:

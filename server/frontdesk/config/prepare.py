@@ -24,7 +24,7 @@ def prepare(settings: Settings) -> Settings:
         key = settings.secret_key or _kept_key(data / KEY_FILE)
     except OSError as error:
         what = f"{data} can't be used: {error.strerror}; give a folder that we may write"
-        raise SettingsError([Problem("FRONTDESK_DATA", what)]) from error
+        raise SettingsError([Problem("FRONTDESK_DATA or --data", what)]) from error
     if not settings.secret_key and len(key) < SHORTEST_KEY:
         what = f"{data / KEY_FILE} is cut short; restore it from a copy, or remove it for a new one"
         raise SettingsError([Problem("FRONTDESK_SECRET_KEY", what)])

@@ -7,6 +7,7 @@ import {
   type RefObject,
   useEffect,
   useLayoutEffect,
+  useState,
 } from "react";
 
 import { IconButton } from "../kit/button";
@@ -37,10 +38,14 @@ export function Composer({ chat, who, below, toEnd, onSent, field }: Props) {
   const text = draft.trim();
   const excess = text.length - LONGEST;
   const held = chat.behind !== null || link.phase !== "online";
+  /** The rep wanted to send while that had to wait: they may not have seen that it did. */
+  const [isWaiting, setWaiting] = useState(false);
   useGrowing(field, draft);
   useEffect(() => () => live.typing(id, false), [live, id]);
   const send = () => {
-    if (held || text === "" || excess > 0) return;
+    if (text === "" || excess > 0) return;
+    setWaiting(held);
+    if (held) return;
     if (below > 0) {
       toEnd();
       return;
@@ -55,7 +60,7 @@ export function Composer({ chat, who, below, toEnd, onSent, field }: Props) {
   };
   return (
     <div className="composer">
-      <Guard chat={chat} online={link.phase === "online"} below={text ? below : 0} />
+      <Guard chat={chat} online={link.phase === "online"} below={text ? below : 0} isUnsent={isWaiting && text !== ""} />
       <div className="composer-box">
         <textarea
           ref={field}
@@ -95,8 +100,15 @@ function onKey(event: KeyboardEvent<HTMLTextAreaElement>, send: () => void): voi
   send();
 }
 
-/** Why sending waits, if it does. */
-function Guard({ chat, online, below }: { chat: Chat; online: boolean; below: number }) {
+interface GuardProps {
+  chat: Chat;
+  online: boolean;
+  below: number;
+  isUnsent: boolean;
+}
+
+/** Why sending waits, if it does; or that it waited, and nothing was sent. */
+function Guard({ chat, online, below, isUnsent }: GuardProps) {
   const words = texts.composer;
   if (!online) return <GuardLine icon={<WifiOff size={14} />}>{words.offline}</GuardLine>;
   if (chat.behind !== null) {
@@ -107,6 +119,7 @@ function Guard({ chat, online, below }: { chat: Chat; online: boolean; below: nu
     );
   }
   if (below > 0) return <GuardLine icon={<EyeOff size={14} />}>{words.unseen(below)}</GuardLine>;
+  if (isUnsent) return <GuardLine icon={<ArrowUp size={14} />}>{words.unsent}</GuardLine>;
   return null;
 }
 

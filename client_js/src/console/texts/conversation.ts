@@ -117,6 +117,7 @@ export const conversationTexts = {
     behindUnknown: "You may not see everything yet. Loading what is missing.",
     behind: (n: number) => `Behind: ${plural(n, "message", "messages")} not shown yet, loading`,
     offline: "Not connected. Your text is kept; send it when you are back.",
+    unsent: "You are back. This is not sent yet: press Enter to send it.",
     unseen: (n: number) =>
       `${plural(n, "new message", "new messages")} below. Read first, then send.`,
     over: {
