@@ -133,6 +133,11 @@ def test_an_invitation_made_anew_voids_the_one_before() -> None:
         ask(lambda people: people.invitations.by_token(first))
 
 
+def test_what_asks_a_running_server_offers_no_free_port() -> None:
+    for command in ("top", "ready"):
+        assert "takes a free one" not in done(command, "--help")
+
+
 def test_the_list_has_the_open_invitations_too(monkeypatch: pytest.MonkeyPatch) -> None:
     done("user", "add", "bo@example.com", "--password-stdin", typed=f"{PASSWORD}\n")
     done("user", "invite", "ada@example.com", "--role", "admin", "--group", "EMEA")
