@@ -126,7 +126,11 @@ def _runs(given: argparse.Namespace) -> list[tuple[str, Options]]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m loadtest", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m loadtest",
+        description=__doc__,
+        epilog="loadtest/README.md says what each scenario does and each option means.",
+    )
     parser.add_argument("scenario", nargs="?", default="all", choices=["all", *SCENARIOS])
     for one in fields(Options):
         if one.name not in ("limits", "rep_tokens"):

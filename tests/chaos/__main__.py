@@ -74,6 +74,8 @@ def _judged(evidence: Evidence, folder: Path) -> int:
         print(f"  {sentence}")  # noqa: T201
     if found:
         print(f"{len(found)} findings; everything is in {folder}")  # noqa: T201
+    else:
+        print("Every rule held.")  # noqa: T201
     return 1 if found else 0
 
 

@@ -133,6 +133,23 @@ def test_an_invitation_made_anew_voids_the_one_before() -> None:
         ask(lambda people: people.invitations.by_token(first))
 
 
+def test_an_invitation_made_anew_keeps_role_and_groups_unless_others_are_named() -> None:
+    def invited(*more: str) -> tuple[Role, int]:
+        token = done("user", "invite", "Ada@example.com", *more).strip().rpartition("/")[2]
+        found = ask(lambda people: people.invitations.by_token(token))
+        return found.role, len(found.groups)
+
+    done("user", "add", "ada@example.com", "--role", "admin", "--group", "EMEA")
+    assert invited() == (Role.ADMIN, 1)
+    assert invited("--role", "manager", "--group", "APAC", "--group", "EMEA") == (Role.MANAGER, 2)
+    assert invited("--role", "rep") == (Role.REP, 2)
+
+
+def test_what_asks_a_running_server_offers_no_free_port() -> None:
+    for command in ("top", "ready"):
+        assert "takes a free one" not in done(command, "--help")
+
+
 def test_the_list_has_the_open_invitations_too(monkeypatch: pytest.MonkeyPatch) -> None:
     done("user", "add", "bo@example.com", "--password-stdin", typed=f"{PASSWORD}\n")
     done("user", "invite", "ada@example.com", "--role", "admin", "--group", "EMEA")

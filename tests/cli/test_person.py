@@ -86,6 +86,14 @@ def test_an_export_goes_to_a_file_and_asks_the_running_redis(
     assert "not running" not in str(document["read_me"])
 
 
+def test_a_file_of_an_export_is_for_nobody_else(tmp_path: Path) -> None:
+    assert run("person", "export", ANN, "--output", "ann.json").exit_code == 0
+    assert (tmp_path / "ann.json").stat().st_mode & 0o777 == 0o600
+    result = run("person", "export", ANN, "--output", "nowhere/ann.json")
+    assert result.exit_code == 1
+    assert "nowhere/ann.json can't be written: No such file or directory." in result.stderr
+
+
 def test_it_erases_only_after_a_yes(tmp_path: Path) -> None:
     assert run("person", "erase", ANN, typed="n\n").exit_code == 1
     assert asyncio.run(asked(tmp_path)) == []

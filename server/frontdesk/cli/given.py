@@ -22,6 +22,7 @@ WRONG_SETTINGS = 78  # EX_CONFIG: a service manager need not try again
 OPTIONS = {
     "host": click.option("--host", help="Address to listen on."),
     "port": click.option("--port", help="Port to listen on; 0 takes a free one."),
+    "their_port": click.option("--port", help="Port that the nodes listen on."),
     "workers": click.option("--workers", help="Node processes; about one per core."),
     "data": click.option("--data", help="Folder of the embedded Redis, SQLite and the secret key."),
 }

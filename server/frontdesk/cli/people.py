@@ -13,12 +13,23 @@ from frontdesk.cli.given import finish, settings_of, settings_options
 from frontdesk.clock import now_ms
 from frontdesk.config import Settings, prepare
 from frontdesk.people.people import People
-from frontdesk.people.rep import Group, Rep
+from frontdesk.people.rep import Group, Rep, normal_email
 from frontdesk.people.roles import Role
 from frontdesk.people.store.invitations import Invitation
 from frontdesk.storage.engine import Database, database_url
 
-ROLES = click.Choice([role.value for role in Role])
+role_option = click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    help="Default: that of an unused invitation, else rep.",
+)
+group_option = click.option(
+    "--group",
+    "groups",
+    multiple=True,
+    metavar="NAME",
+    help="Made if new; repeatable. Default: those of an unused invitation.",
+)
 
 
 @click.group()
@@ -28,8 +39,8 @@ def user() -> None:
 
 @user.command()
 @click.argument("email")
-@click.option("--role", type=ROLES, default=Role.REP.value, show_default=True)
-@click.option("--group", "groups", multiple=True, metavar="NAME", help="Made if new; repeatable.")
+@role_option
+@group_option
 @click.option("--name", help="Name that visitors see; else what stands before the @.")
 @click.option("--password-stdin", is_flag=True, help="Read a password; without, invite.")
 @settings_options("data")
@@ -38,7 +49,7 @@ def add(
     file: Path | None,
     *,
     email: str,
-    role: str,
+    role: str | None,
     groups: tuple[str, ...],
     name: str | None,
     password_stdin: bool,
@@ -47,24 +58,24 @@ def add(
     """Add a rep with a password, or print the invitation with which they choose their own."""
     settings = settings_of(file, data=data)
     if not password_stdin:
-        finish(_invite(settings, email, Role(role), groups))
+        finish(_invite(settings, email, role, groups))
         return
     password = sys.stdin.readline().rstrip("\r\n")
     shown = name or email.partition("@")[0]
-    finish(_add(settings, email, Role(role), groups, shown, password))
+    finish(_add(settings, email, Role(role or Role.REP), groups, shown, password))
 
 
 @user.command()
 @click.argument("email")
-@click.option("--role", type=ROLES, default=Role.REP.value, show_default=True)
-@click.option("--group", "groups", multiple=True, metavar="NAME", help="Made if new; repeatable.")
+@role_option
+@group_option
 @settings_options("data")
 @click.pass_obj
 def invite(
-    file: Path | None, *, email: str, role: str, groups: tuple[str, ...], data: str | None
+    file: Path | None, *, email: str, role: str | None, groups: tuple[str, ...], data: str | None
 ) -> None:
     """Print a link with which EMAIL becomes a rep; an earlier unused one is void."""
-    finish(_invite(settings_of(file, data=data), email, Role(role), groups))
+    finish(_invite(settings_of(file, data=data), email, role, groups))
 
 
 @user.command("list")
@@ -118,13 +129,23 @@ async def _add(
     click.echo(f"{rep.name} <{rep.email}> can sign in at {settings.url}/console/")
 
 
-async def _invite(settings: Settings, email: str, role: Role, groups: Sequence[str]) -> None:
+async def _invite(settings: Settings, email: str, role: str | None, groups: Sequence[str]) -> None:
+    """What isn't said stays as an unused invitation has it: an admin's new link is an admin's."""
     async with open_people(settings) as people:
-        ids = await _group_ids(people, groups)
-        invitation, token = await people.invitations.create(None, email, role, ids)
+        before = await _unused(people, normal_email(email))
+        ids = await _group_ids(people, groups) or (before.groups if before else ())
+        rank = Role(role) if role else before.role if before else Role.REP
+        new, token = await people.invitations.create(None, email, rank, ids)
     hours = f"{settings.invitation_hours:g}"
-    click.echo(f"Send this link to {invitation.email}; it works once, for {hours} hours:", err=True)
+    click.echo(
+        f"Send this link to {new.email} ({rank}); it works once, for {hours} hours:", err=True
+    )
     click.echo(f"{settings.url}/console/#/invitation/{token}")
+
+
+async def _unused(people: People, email: str) -> Invitation | None:
+    invited = await people.invitations.all(None)
+    return next((one for one in invited if one.email == email and _is_unused(one)), None)
 
 
 async def _list(settings: Settings) -> None:

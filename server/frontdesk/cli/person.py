@@ -1,10 +1,11 @@
 """The commands about one person's data (OP-5): find, export, erase."""
 
 import asyncio
+import os
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -96,20 +97,20 @@ def find(file: Path | None, *, who: str, data: str | None) -> None:
 
 @person.command()
 @who
-@click.option(
-    "--output", type=click.File("wb", lazy=True), default="-", help="A file; else stdout."
-)
+@click.option("--output", metavar="FILE", default="-", help="A file; else standard output.")
 @settings_options("data")
 @click.pass_obj
-def export(file: Path | None, *, who: str, output: BinaryIO, data: str | None) -> None:
+def export(file: Path | None, *, who: str, output: str, data: str | None) -> None:
     """Print everything that is stored about WHO as one JSON document."""
 
     async def work() -> None:
         async with open_persons(settings_of(file, data=data)) as asked:
             if not asked.live:
                 click.echo("The server isn't running: what is live is missing.", err=True)
-            async for piece in await asked.persons.export(None, who):
-                output.write(piece)
+            pieces = await asked.persons.export(None, who)
+            with _written(output) as document:
+                async for piece in pieces:
+                    document.write(piece)
 
     finish(work())
 
@@ -135,13 +136,28 @@ def erase(file: Path | None, *, who: str, yes: bool, data: str | None) -> None:
     sys.exit(0 if finish(work()) else 1)
 
 
+@contextmanager
+def _written(output: str) -> Iterator[BinaryIO]:
+    """Standard output, or a file that, if it is new, nobody else may read."""
+    if output == "-":
+        yield sys.stdout.buffer
+        return
+    try:
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise click.ClickException(f"{output} can't be written: {error.strerror}.") from None
+    with os.fdopen(descriptor, "wb") as file:
+        yield file
+
+
 async def _watched(persons: Persons, id: str) -> bool:
     """Whether it was done while we looked."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         one = await persons.erasure(None, id)
         if one.state == "done":
-            click.echo(f"Erased: {one.visitors} visitors, {one.conversations} conversations.")
+            erased = f"{_many(one.visitors, 'visitor')}, {_many(one.conversations, 'conversation')}"
+            click.echo(f"Erased: {erased}.")
             return True
         await asyncio.sleep(PAUSE)
     click.echo(
@@ -155,8 +171,12 @@ async def _watched(persons: Persons, id: str) -> bool:
 def _show(found: Found) -> None:
     for one in found.visitors:
         because = ", ".join(REASONS[reason] for reason in one.because)
-        click.echo(f"{one.id}  {one.conversations} conversations  ({because})")
+        click.echo(f"{one.id}  {_many(one.conversations, 'conversation')}  ({because})")
     if found.owners:
-        click.echo(f"{found.owners} lines of the table of owners")
+        click.echo(f"{_many(found.owners, 'line')} of the table of owners")
     if not (found.visitors or found.owners):
         click.echo(f"Nothing is stored about {found.who}.", err=True)
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

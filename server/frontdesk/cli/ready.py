@@ -14,7 +14,7 @@ WITHIN = 4.0  # s
 
 
 @click.command()
-@settings_options("port")
+@settings_options("their_port")
 @click.option("--worker", is_flag=True, help="A worker that runs alone (FRONTDESK_WORKER_PORT).")
 @click.pass_obj
 def ready(file: Path | None, *, worker: bool, port: str | None) -> None:

@@ -23,7 +23,7 @@ WINDOW = 10
 @click.command()
 @click.argument("urls", nargs=-1, metavar="[URL]…")
 @click.option("--once", is_flag=True, help="Look twice, a second apart, print, and end.")
-@settings_options("port")
+@settings_options("their_port")
 @click.pass_obj
 def top(file: Path | None, *, urls: tuple[str, ...], once: bool, port: str | None) -> None:
     """Show what happens now: people, chats, latencies, Redis, the archive, processes.
