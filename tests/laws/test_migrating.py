@@ -180,12 +180,11 @@ async def test_no_script_is_half_done_on_a_moving_slot_and_each_is_done_in_the_e
     await visitors_are_served(desk)
     await what_was_lost_comes_back(desk, link)
     await tell_all(link, keys, "people")
-    await Turns(link, keys).forget({"rul_1": "0 0"})
     await Pressure(link).look()
     rates = Rates(link, keys, {"ask": Rate(visitor=6, address=60)})
     await rates.take("ask", "v1", "192.0.2.1")
     await visitors_visit(Visitors(link, keys, "n1", idle_ms=1000, gone_ms=1000))
-    await what_nobody_needs_goes(desk, Turns(link, keys))
+    await what_nobody_needs_goes(Turns(link, keys))
     every = {script.name for script in registered() if not script.name.endswith("_for_tests")}
     assert moving.ran == every - {"boot"}, "each script has to be tried here"
     assert moving.refused == every - ONE_KEY
@@ -266,8 +265,7 @@ async def what_was_lost_comes_back(desk: Desk, link: Any) -> None:
     assert mended == [b"ok", 2]
 
 
-async def what_nobody_needs_goes(desk: Desk, turns: Turns) -> None:
-    assert await desk.at().conversations.erase("c1")
+async def what_nobody_needs_goes(turns: Turns) -> None:
     async for page in turns.all():
         assert await turns.forget(page) == len(page)
 
