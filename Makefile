@@ -31,7 +31,7 @@ ARGS ?=
 SPREAD := -n $(shell echo $$(( $$(nproc 2>/dev/null || echo 1) + 1 ))) --dist worksteal
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,11p
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 # --- set-up: each step leaves a stamp newer than what it was made from -----------------------------
 
