@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from frontdesk.cli.readings import DESK_WIDE
 from frontdesk.doctor import figures
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,11 @@ def expressions() -> Iterator[str]:
         if variable["type"] == "query":
             yield variable["query"]["query"]
     yield from (rule["expr"] for rule in RULES)
+
+
+def test_top_adds_machines_up_as_a_page_adds_processes_up() -> None:
+    largest = {one.name.removeprefix("frontdesk_") for one in figures.told() if one.joined == "max"}
+    assert largest == DESK_WIDE
 
 
 @pytest.mark.parametrize("expression", sorted(set(expressions())))

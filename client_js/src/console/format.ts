@@ -162,12 +162,6 @@ export function fieldName(key: string): string {
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 
-export function fieldValue(value: string | number | boolean | null): string {
-  if (value === null || value === "") return texts.none;
-  if (typeof value === "boolean") return value ? "Yes" : "No";
-  return String(value);
-}
-
 /** A language code in words: "ja-JP" → "Japanese (Japan)". */
 export function language(code: string): string {
   try {

@@ -12,7 +12,6 @@ export interface Group {
 }
 
 export const isTest = (filter: Filter): filter is Test => "field" in filter;
-export const isGroup = (filter: Filter): boolean => !isTest(filter);
 export const BLANK: Test = { field: "", op: "" };
 
 /** The group that a node is; a lone condition is a group of one. */

@@ -21,7 +21,7 @@ import { Finder } from "../kit/field";
 import { texts } from "../texts";
 import { drafts } from "./draft-store";
 import { DefaultRow, RowFace, SortableRow } from "./rule-row";
-import { DEFAULT_ID, moved, placeOf } from "./rules";
+import { moved, placeOf } from "./rules";
 import { addRule } from "./rules-page";
 import { asText, sentence } from "./sentence";
 import type { CheckedRules } from "./use-checked";
@@ -261,5 +261,3 @@ function Rows({ set, shown, fixed, open, known, checked, matches }: RowsProps) {
     </DndContext>
   );
 }
-
-export const isDefault = (id: string) => id === DEFAULT_ID;

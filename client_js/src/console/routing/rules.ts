@@ -1,14 +1,11 @@
 /** The rule set as a value: every change makes a new one that shares what didn't change. Pure. */
-import type { Filter, Handling, Rule, RuleSet } from "../api/routing";
+import type { Handling, Rule, RuleSet } from "../api/routing";
 
 export const DEFAULT_ID = "default";
 export const LONGEST_NAME = 80;
-export const MOST_RULES = 5000;
 export const RING = { least: 5, most: 600 };
 export const WAIT = { least: 5, most: 3600 };
 export const WEIGHT = { least: 0.1, most: 100 };
-
-export const EVERYBODY: Filter = { all: [] };
 
 /** What a new rule does until it is told otherwise (RT-4, RT-6). */
 export const STANDARD: Handling = {

@@ -93,7 +93,6 @@ export const conversationTexts = {
     repLost: "The rep's connection was lost; looking for someone else",
     again: "Asked again for a person",
     claimed: (name: string) => `${name} started the conversation`,
-    claimedYou: "You started the conversation",
     missedTimeout: "Nobody answered in time",
     missedNobody: "Nobody was available",
     missedDeclined: "Everybody who was asked declined",

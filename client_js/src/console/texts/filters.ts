@@ -47,7 +47,6 @@ export const filterTexts = {
       custom: "Your visitor fields",
     } as Record<string, string>,
     pattern: "A regular expression. Patterns that could run away are refused.",
-    asDays: "Days count in UTC.",
   },
 
   faults: {

@@ -89,7 +89,6 @@ export const peopleTexts = {
     needPassword: "Enter your password.",
     help: "No account? Ask an admin of your team for an invitation.",
     out: "You are signed out.",
-    outElsewhere: "You were signed out of every device.",
     show: "Show password",
     hide: "Hide password",
   },

@@ -19,7 +19,6 @@ export const hoursTexts = {
   midnight: "midnight",
   copy: (day: string) => `Copy ${day} to the other working days`,
   off: "Days off",
-  addOff: "Add a day off",
   addOffAction: "Add",
   removeOff: (day: string) => `Remove ${day}`,
   order: "It must end after it begins.",
