@@ -135,6 +135,18 @@ async def test_read_marks_only_go_on_and_never_past_the_end(talking: Desk) -> No
     assert (fields["rv"], fields["rr"]) == ("2", "2")
 
 
+@pytest.mark.parametrize(
+    ("first", "other"), [(("r", "ann"), ("v", "v-c1")), (("v", "v-c1"), ("r", "ann"))]
+)
+async def test_the_mark_of_one_side_is_not_taken_for_that_of_the_other(
+    talking: Desk, first: tuple[str, str], other: tuple[str, str]
+) -> None:
+    read = talking.at().conversations.read
+    assert await read("c1", *first, 2) == 2
+    assert await read("c1", *other, 1) == 1
+    assert (await talking.of("c1"))[f"r{other[0]}"] == "1"
+
+
 @pytest.mark.parametrize("verb", ["read", "typing"])
 @pytest.mark.parametrize(("side", "who"), [("v", "v-other"), ("r", "bob")])
 async def test_who_has_no_part_in_it_neither_reads_nor_types(

@@ -9,8 +9,9 @@ if not c[1] then return {'not_found'} end
 if (ARGV[3] == 'v' and c[2] or c[3]) ~= ARGV[4] then return {'forbidden'} end
 local value = tonumber(ARGV[7])
 if ARGV[6] == 'read' then
-  local field = ARGV[3] == 'v' and 'rv' or 'rr'
-  local known = tonumber((ARGV[3] == 'v' and c[6] or c[7]) or '0')
+  local field, place = 'rr', 7
+  if ARGV[3] == 'v' then field, place = 'rv', 6 end
+  local known = tonumber(c[place] or '0') -- a side that has read nothing isn't where the other is
   value = math.min(value, tonumber(c[4]))
   if value <= known then return {'ok', known} end
   redis.call('HSET', KEYS[3], field, value)
