@@ -60,7 +60,12 @@ export function Composer({ chat, who, below, toEnd, onSent, field }: Props) {
   };
   return (
     <div className="composer">
-      <Guard chat={chat} online={link.phase === "online"} below={text ? below : 0} isUnsent={isWaiting && text !== ""} />
+      <Guard
+        chat={chat}
+        online={link.phase === "online"}
+        below={text ? below : 0}
+        isUnsent={isWaiting && text !== ""}
+      />
       <div className="composer-box">
         <textarea
           ref={field}
