@@ -53,6 +53,7 @@ async def test_of_two_who_press_at_once_one_starts_and_the_other_is_told(stage: 
     await expect(winner.field()).to_be_visible()
     await loser.remembers(f"{await head.inner_text()} started this")
     await expect(loser.field()).to_have_count(0)
+    await expect(loser.page.get_by_text("No conversation open")).to_be_visible()
 
 
 async def test_messages_typing_and_read_marks_go_both_ways(stage: Stage) -> None:

@@ -30,7 +30,7 @@ export function mount({ settings, root, hasFocus = false, seams }: MountOptions)
     memory,
     ...(seams && { seams }),
   });
-  const texts = textsFor(settings.language);
+  const texts = textsFor(settings.language, navigator.language);
   const model = new Model({ settings, texts, client, memory, sounds: new Sounds() });
   root.adoptedStyleSheets = [sheet(css), sheet(brand(settings.colour))];
   const place = document.createElement("div");

@@ -12,15 +12,17 @@ export interface Texts {
   moment: (at: string) => string;
 }
 
-export function textsFor(tag: string): Texts {
+/** `own`: the language of the visitor's browser; where it is the widget's, its region sets the clock. */
+export function textsFor(tag: string, own: string = tag): Texts {
   const language = nearest(tag);
+  const place = own.toLowerCase().split("-")[0] === language ? own : tag;
   const index = LANGUAGES.indexOf(language);
   return {
     language,
     say: (key, values = {}) => fill(CATALOGUE[key][index] ?? CATALOGUE[key][0], values),
     duration: (seconds) => durationIn(language, seconds),
-    clock: (at) => clockIn(tag, new Date(at)),
-    moment: (at) => new Date(at).toLocaleString(tag, { dateStyle: "full", timeStyle: "short" }),
+    clock: (at) => clockIn(place, new Date(at)),
+    moment: (at) => new Date(at).toLocaleString(place, { dateStyle: "full", timeStyle: "short" }),
   };
 }
 

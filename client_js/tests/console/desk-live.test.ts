@@ -64,7 +64,7 @@ describe("a lost ring", () => {
     expect(live.state().rings[0]?.starting).toBe(true);
     await settled();
     await world.socket.refuse("claim", "already_claimed", { by: MARA, at: at(world.clock - 300) });
-    await claiming;
+    expect(await claiming).toBe(false);
     expect(live.state().rings[0]?.ended).toEqual({ why: "claimed", by: MARA, leadMs: 300 });
     expect(live.state().rings[0]?.starting).toBe(false);
   });

@@ -24,7 +24,7 @@ export function desk(first: Partial<LiveState> = {}) {
       return () => listeners.delete(listener);
     },
     setAvailability: vi.fn(done),
-    claim: vi.fn(done),
+    claim: vi.fn(() => Promise.resolve(true)),
     decline: vi.fn(done),
     transfer: vi.fn(done),
     close: vi.fn(done),

@@ -34,6 +34,17 @@ describe("the widget's language", () => {
     expect(textsFor(tag).say("send")).toBe(send);
   });
 
+  it.each([
+    ["en", "en-GB", /^(?!.*M)/],
+    ["en", "en-US", /PM$/],
+    ["en", "de-DE", /PM$/],
+    ["de", "de-AT", /^(?!.*M)/],
+  ])("on a page in %s tells a browser in %s the time its way", (tag, own, way) => {
+    const at = new Date();
+    at.setHours(15, 4);
+    expect(textsFor(tag, own).clock(at.toISOString())).toMatch(way);
+  });
+
   it("counts seconds, then minutes, in words", () => {
     expect(textsFor("en").duration(1)).toBe("1 second");
     expect(textsFor("en").duration(59.9)).toBe("59 seconds");

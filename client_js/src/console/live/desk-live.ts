@@ -73,13 +73,14 @@ export class DeskLive implements Live {
   transfer: Live["transfer"] = (conversation, target) =>
     this.#client.transfer(conversation, target);
 
-  claim = async (conversation: string): Promise<void> => {
-    if (this.#clicked.has(conversation)) return;
+  claim = async (conversation: string): Promise<boolean> => {
+    if (this.#clicked.has(conversation)) return false;
     this.#clicked.set(conversation, this.#serverNow());
     this.#draw();
     try {
       const outcome = await this.#client.claim(conversation);
       if (!outcome.won) this.#lost(conversation, outcome);
+      return outcome.won;
     } finally {
       this.#clicked.delete(conversation);
       this.#draw();

@@ -83,7 +83,8 @@ export interface Live {
   subscribe: (listener: () => void) => () => void;
   setAvailability: (state: "available" | "away") => Promise<void>;
   seen: (conversation: string) => void;
-  claim: (conversation: string) => Promise<void>;
+  /** Whether this rep holds it now; a loss is told by its ring. */
+  claim: (conversation: string) => Promise<boolean>;
   decline: (conversation: string) => Promise<void>;
   /** Takes the card of a finished ring away. */
   forgetRing: (conversation: string) => void;

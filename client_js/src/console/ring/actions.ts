@@ -8,7 +8,7 @@ import { texts } from "../texts";
 /** Claims, and opens the conversation if this rep won. Losing is shown on the card, not here. */
 export async function start(live: Live, conversation: string): Promise<void> {
   try {
-    await live.claim(conversation);
+    if (!(await live.claim(conversation))) return;
     const route = currentRoute();
     const panes = route.page === "inbox" ? route.panes : [];
     go({ page: "inbox", panes: show(panes, panes[panes.length - 1] ?? null, conversation) });
