@@ -2,7 +2,7 @@
 #
 #   make run        set up, then start the demo company on embedded Redis and SQLite
 #   make test       set up, then every test: TypeScript, Python, browser
-#   make test-engines  the desk's tests on each engine: Redis 6.2, Redis 7, Sentinel, Cluster
+#   make test-engines  the desk's tests on each engine (Redis 6.2, Redis 7, Sentinel, Cluster); TESTS="tests/claims" for some
 #   make check      format, lint, types, import contracts
 #   make fix        format and repair what a machine can repair
 #   make chaos      real processes, random faults, and a checker; ARGS="--seconds 600 --seed 7"
@@ -59,6 +59,11 @@ help:
 	.ci/proxy $* > $@.new
 	@mv $@.new $@
 
+# PostgreSQL's programs, in the same way.
+.venv/.postgres: .ci/postgres | .venv/bin/python
+	.ci/postgres > $@.new
+	@mv $@.new $@
+
 # A Redis 7 for the tests on Sentinel and Cluster: one that is here, else the system's package.
 .venv/.redis: .ci/redis .venv/.dev
 	.ci/redis > $@.new
@@ -80,7 +85,7 @@ run: .venv/.run build
 	$(BIN)/frontdesk demo $(ARGS)
 
 # The client first: its tests are quick. Each fails the run; pytest's closing line is the last one.
-test: .venv/.dev .venv/.browser .venv/.nginx .venv/.caddy .venv/.redis build
+test: .venv/.dev .venv/.browser .venv/.nginx .venv/.caddy .venv/.redis .venv/.postgres build
 	cd $(CLIENT) && npm run --silent test
 	FRONTDESK_CHROMIUM="$$(cat .venv/.browser)" TEST_REDIS_SERVER="$$(cat .venv/.redis)" \
 	  $(BIN)/python -m pytest $(SPREAD) $(ARGS)
@@ -89,7 +94,7 @@ test-client: $(CLIENT)/node_modules/.made
 	cd $(CLIENT) && npm run --silent test
 
 # Without the browser; ARGS="tests/test_config.py -k unknown" for a few.
-test-python: .venv/.dev .venv/.nginx .venv/.caddy .venv/.redis
+test-python: .venv/.dev .venv/.nginx .venv/.caddy .venv/.redis .venv/.postgres
 	TEST_REDIS_SERVER="$$(cat .venv/.redis)" \
 	  $(BIN)/python -m pytest $(SPREAD) --ignore=tests/browser $(ARGS)
 
@@ -100,9 +105,9 @@ ENGINE_TESTS := tests/storage tests/bus tests/presence tests/claims tests/conver
 
 test-engines: $(ENGINES:%=test-on-%)
 
-test-on-%: .venv/.dev .venv/.redis
+test-on-%: .venv/.dev .venv/.redis .venv/.postgres
 	TEST_REDIS_SERVER="$$(cat .venv/.redis)" TEST_ENGINE=$* \
-	  $(BIN)/python -m pytest $(SPREAD) $(ENGINE_TESTS) $(ARGS)
+	  $(BIN)/python -m pytest $(SPREAD) $(or $(TESTS),$(ENGINE_TESTS)) $(ARGS)
 
 check: .venv/.dev check-client
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""Real databases for tests: SQLite always, PostgreSQL where its programs are installed."""
+"""Real databases for tests: SQLite, and PostgreSQL, whose programs `.ci/postgres` sees to."""
 
 import asyncio
 import os
@@ -16,7 +16,10 @@ from frontdesk import ids
 
 _FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 POSTGRES = next((folder for folder in _FOLDERS if (folder / "initdb").exists()), None)
-KINDS = ["sqlite", "postgresql"] if POSTGRES else ["sqlite"]
+KINDS = ["sqlite", "postgresql"]
+NEEDED = (
+    "There is no PostgreSQL in /usr/lib/postgresql: `make test` installs it as root (.ci/postgres)."
+)
 
 # PostgreSQL refuses to run as root; Debian's package brings a user for it.
 _USER = "postgres" if os.geteuid() == 0 else None
@@ -25,7 +28,7 @@ _USER = "postgres" if os.geteuid() == 0 else None
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """Start a server on a Unix socket in a folder of its own; yield the folder."""
-    assert POSTGRES is not None
+    assert POSTGRES is not None, NEEDED
     folder = tempfile.mkdtemp(prefix="fd-pg-")
     if _USER:
         shutil.chown(folder, _USER)
@@ -72,7 +75,7 @@ def restore(folder: str, name: str, dumped: str) -> None:
 
 
 def _bin(program: str) -> Path:
-    assert POSTGRES is not None
+    assert POSTGRES is not None, NEEDED
     return POSTGRES / program
 
 

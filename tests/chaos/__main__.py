@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import itertools
 import logging
 import random
 import shutil
@@ -58,13 +59,18 @@ def _one(given: argparse.Namespace, seed: int) -> int:
     options = Options(
         seed, given.seconds, given.nodes, given.visitors, given.reps, turns=given.turns
     )
-    folder = folder_of(seed)
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = _free(folder_of(seed))
     print(f"{options}", flush=True)  # noqa: T201 - it is a command
     evidence, found = asyncio.run(run(options, folder))
     if not found and not given.keep:
         shutil.rmtree(folder)
     return _judged(evidence, folder)
+
+
+def _free(folder: Path) -> Path:
+    """What an earlier run of this seed found stays: it may not be found again so soon."""
+    others = (folder.with_name(f"{folder.name}-{number}") for number in itertools.count(2))
+    return folder if not folder.exists() else next(one for one in others if not one.exists())
 
 
 def _judged(evidence: Evidence, folder: Path) -> int:
