@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from frontdesk.config import Durability
 from frontdesk.wire import frames
-from tests.databases import POSTGRES, new_postgres_database, running_postgres
+from tests.databases import new_postgres_database, running_postgres
 from tests.engines.cluster import DESK, ClusterSet, running_cluster
 from tests.engines.sentinel import NAME, running_sentinels
 from tests.engines.server import newest, oldest
@@ -90,10 +90,7 @@ def longest_silence(scene: Scene) -> float:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def a_database() -> AsyncIterator[str]:
-    """PostgreSQL where its programs are installed, as for all tests; else SQLite."""
-    if POSTGRES is None:
-        yield ""
-        return
+    """An empty one on PostgreSQL."""
     with running_postgres() as folder:
         yield await new_postgres_database(folder)
 
