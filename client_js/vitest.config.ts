@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    testTimeout: 30_000, // a slow machine isn't a failure
     projects: [
       {
         extends: true,
