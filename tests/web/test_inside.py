@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from frontdesk.config import Settings
 from frontdesk.conversations import entries
 from frontdesk.errors import FrontdeskError
 from frontdesk.hub.flush import Flush
+from frontdesk.routing import router as router_module
+from frontdesk.routing.reps.hours import Hours
+from frontdesk.routing.reps.view import Candidate
 from frontdesk.storage import tables
 from frontdesk.storage.engine import Database
 from frontdesk.storage.redis.keys import Keys
@@ -28,6 +32,9 @@ from tests.web.inside import Ended, Inside, Tab, hire, until
 from tests.web.node import SECONDS
 
 __all__ = ["sqlite"]
+
+NINE = 9 * 3_600_000
+"""Nine o'clock, UTC, in ms."""
 
 
 @pytest.fixture
@@ -346,6 +353,45 @@ async def test_consoles_and_visitors_hear_that_a_rep_is_not_known_any_more(insid
         lambda: ("ann", False) in [(p["rep"]["id"], p["online"]) for p in bob.of("presence")]
     )
     await until(lambda: _state_of(visitor) == "away")
+
+
+async def test_consoles_hear_that_working_hours_ended_and_began_again(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(router_module, "HOURS_EVERY", 0.01)
+    node, clock = inside.node, [NINE]
+    monkeypatch.setattr(node.deciding, "_now", lambda: clock[0])
+    hours = Hours("UTC", (((time(9), time(17)),),) * 7)
+    node.deciding.view.replace(
+        [Candidate("ann", frozenset(), hours), Candidate("bob", frozenset())]
+    )
+    ann, bob = await inside.rep("ann"), await inside.rep("bob")
+    watching = asyncio.create_task(node.router.watch_hours())
+    await asyncio.sleep(0)  # it knows who works before the hour strikes
+    await until(lambda: _available(bob) == {"ann", "bob"} and not node.presence_push._changed)
+    assert _off(ann) == _off(bob) == set()
+    clock[0] = NINE + 8 * 3_600_000
+    await until(lambda: _off(ann) == _off(bob) == {"ann"})
+    late = inside.rep_tab("ann")
+    fresh = (await late.ask("hello", device="d2"))["snapshot"]
+    assert (fresh["availability"], fresh["off_hours"]) == ("available", True)
+    assert [one["rep"]["id"] for one in fresh["presence"] if one.get("off_hours")] == ["ann"]
+    await until(lambda: not node.presence_push._changed)  # of the tab that came
+    clock[0] = NINE + 24 * 3_600_000
+    await until(lambda: _off(bob) == set())
+    watching.cancel()
+
+
+def _available(tab: Tab) -> set[str]:
+    """Whom it was told to be available."""
+    told = [one for one in tab.of("presence") if one["availability"] == "available"]
+    return {one["rep"]["id"] for one in told}
+
+
+def _off(tab: Tab) -> set[str]:
+    """Whom it believes to be outside their working hours."""
+    newest = {one["rep"]["id"]: one.get("off_hours", False) for one in tab.of("presence")}
+    return {rep for rep, off in newest.items() if off}
 
 
 def _state_of(visitor: Tab) -> str:

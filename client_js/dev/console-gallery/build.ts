@@ -115,6 +115,7 @@ export const QUIET: LiveState = {
   role: "admin",
   availability: "available",
   cause: "",
+  offHours: false,
   capacity: 5,
   rings: [],
   chats: [],

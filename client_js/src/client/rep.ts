@@ -241,11 +241,13 @@ export class RepClient extends Emitter<RepEvents> {
   }
 
   #snapshot(): RepSnapshot {
-    const { availability, capacity, cause, offers, conversations, presence } = this.state;
+    const { availability, capacity, cause, off_hours, offers, conversations, presence } =
+      this.state;
     return {
       availability,
       capacity,
       cause,
+      off_hours,
       offers: [...offers],
       conversations: [...conversations],
       presence: [...presence],
@@ -255,7 +257,12 @@ export class RepClient extends Emitter<RepEvents> {
   #setSnapshot(after: RepSnapshot, last?: LogEntry): void {
     const before = this.state;
     const ended = this.#endedAfter(after, last);
-    this.store.set({ ...after, cause: after.cause ?? "", ended });
+    this.store.set({
+      ...after,
+      cause: after.cause ?? "",
+      off_hours: after.off_hours ?? false,
+      ended,
+    });
     for (const offer of after.offers) {
       if (!before.offers.some((one) => one.conversation === offer.conversation)) {
         this.emit("offer", offer);

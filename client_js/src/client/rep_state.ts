@@ -27,6 +27,8 @@ export interface RepState {
   readonly capacity: number;
   /** Why the availability is what it is, when the server changed it. */
   readonly cause: string;
+  /** Outside their working hours: nothing rings, whatever they chose. */
+  readonly off_hours: boolean;
   /** Rings, oldest first. */
   readonly offers: readonly Offer[];
   /** Held by this rep, by id. */
@@ -91,6 +93,7 @@ export const EMPTY: RepState = {
   availability: "away",
   capacity: 0,
   cause: "",
+  off_hours: false,
   offers: [],
   conversations: [],
   ended: [],

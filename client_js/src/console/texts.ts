@@ -38,6 +38,7 @@ export const texts = {
     away: "Away",
     availableHint: "New conversations ring here.",
     awayHint: "Nothing rings until you are available.",
+    offHours: "Outside your working hours: nothing rings until they begin.",
     full: (load: number, capacity: number) =>
       `${load} of ${capacity} conversations. Nothing rings until one ends.`,
     load: (load: number, capacity: number) => `${load} of ${capacity} conversations`,
@@ -66,6 +67,7 @@ export const texts = {
     available: "Available",
     away: "Away",
     offline: "Offline",
+    off: "Outside working hours",
     full: "At capacity",
     load: (load: number, capacity: number) => `${load} of ${capacity}`,
     since: (when: string) => `since ${when}`,

@@ -221,9 +221,16 @@ function withoutOffer(snapshot: RepSnapshot, id: string): Offer[] {
 function withPresence(snapshot: RepSnapshot, push: PresencePush, me: string): RepSnapshot {
   const presence = put(snapshot.presence, push, (one) => [one.rep.id]);
   if (push.rep.id !== me) return { ...snapshot, presence };
-  const { availability, capacity, cause } = push;
-  const { cause: _, ...rest } = snapshot;
-  return { ...rest, presence, availability, capacity, ...(cause !== undefined && { cause }) };
+  const { availability, capacity, cause, off_hours } = push;
+  const { cause: _, off_hours: __, ...rest } = snapshot;
+  return {
+    ...rest,
+    presence,
+    availability,
+    capacity,
+    ...(cause !== undefined && { cause }),
+    ...(off_hours && { off_hours }),
+  };
 }
 
 type Order<Item> = (item: Item) => readonly string[];

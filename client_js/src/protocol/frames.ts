@@ -485,7 +485,10 @@ export interface VisitorPush {
   visitor?: About;
 }
 
-/** The presence of a rep changed; to reps. `load` of `capacity` places are taken. */
+/**
+ * The presence of a rep changed; to reps. `load` of `capacity` places are taken. `off_hours`:
+ * it is outside their working hours, so nothing rings whatever they chose (PR-1).
+ */
 export interface PresencePush {
   type: "presence";
   rep: Person;
@@ -495,6 +498,8 @@ export interface PresencePush {
   capacity: number;
   since?: string;
   cause?: string;
+  /** Default: false. */
+  off_hours?: boolean;
 }
 
 /** Whether anybody is there changed; to visitors. */
@@ -578,6 +583,8 @@ export interface RepSnapshot {
   conversations: Conversation[];
   presence: PresencePush[];
   cause?: string;
+  /** Default: false. */
+  off_hours?: boolean;
 }
 
 /**

@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { decisionWords } from "../../src/console/history/decision";
 import { eventWords } from "../../src/console/inbox/events";
 import { linked } from "../../src/console/inbox/links";
-import { byReadiness, standingOf } from "../../src/console/inbox/standing";
+import {
+  availabilityHint,
+  byReadiness,
+  standingOf,
+  standingWords,
+} from "../../src/console/inbox/standing";
 import type { PresencePush } from "../../src/protocol/index.ts";
 
 const rep = (name: string, more: Partial<PresencePush>): PresencePush => ({
@@ -61,6 +66,23 @@ describe("reps to transfer to", () => {
 
   it("are offline whatever they chose", () => {
     expect(standingOf(rep("x", { online: false, availability: "away" }))).toBe("offline");
+  });
+
+  it("are told to be outside their working hours, not available", () => {
+    const off = rep("Off", { off_hours: true });
+    expect(standingWords(off)).toBe("Outside working hours · 0 of 3");
+    expect(standingOf({ ...off, availability: "away" })).toBe("away");
+    expect([off, rep("Here", { load: 2 })].sort(byReadiness)[0]?.rep.name).toBe("Here");
+  });
+
+  it("read that nothing rings outside their working hours", () => {
+    const own = { availability: "available", cause: "", capacity: 3, load: 0 } as const;
+    expect(availabilityHint({ ...own, offHours: true, ringing: false })).toBe(
+      "Outside your working hours: nothing rings until they begin.",
+    );
+    expect(availabilityHint({ ...own, offHours: false, ringing: false })).toBe(
+      "New conversations ring here.",
+    );
   });
 });
 

@@ -133,8 +133,9 @@ class Node:
         self.announcer = Announcer(Rooms(), Roster(), Roster(), Rings(), self.directory.person)
         self.presence_push = PresencePush(
             self.mirror, self.announcer.reps, self.announcer.visitors, self.directory.person,
-            self.desk,
+            self.desk, self.router.off,
         )  # fmt: skip
+        self.router.on_hours = self.presence_push.hours_changed
         self.mirror.on_change = self._presence_changed
 
     def _build_sockets(self, flush: Flush) -> None:

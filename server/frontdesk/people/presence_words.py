@@ -13,6 +13,7 @@ _CAUSES = {
     "hours": "outside working hours",
     "signed_out": "signed out",
 }
+OFF_NOW = "Outside working hours now: nothing rings until they begin."
 CHOICES = frozenset({"chosen", "manager", "new", "unanswered"})
 """Causes of what is chosen, by or for a rep: no reason for being offline or idle."""
 _OWN = {"offline": "no console is connected", "idle": _CAUSES["idle"]}

@@ -86,7 +86,7 @@ class Deciding:
 
     def off(self) -> frozenset[str]:
         """Who doesn't work now (PR-1)."""
-        return self.view.seen(self._now()).off
+        return self.view.off(self._now())
 
     async def _rules_of(self, route: str) -> CompiledRules:
         number = route.partition(" ")[0]

@@ -99,6 +99,8 @@ class Router:
         self.epoch = epoch
         self.soon = soon
         self._unanswered = unanswered
+        self.on_hours: Callable[[str], None] = lambda _rep: None
+        """Of a rep whose working hours began or ended."""
 
     async def request(
         self,
@@ -299,12 +301,18 @@ class Router:
         if await self._conversations.look_silent(conversation, deadline, holder, self.waits.silent):
             self.soon()
 
+    def off(self) -> frozenset[str]:
+        """Who is outside their working hours (PR-1)."""
+        return self._deciding.off()
+
     async def watch_hours(self) -> None:
         """Whose working hours have begun rings for what waits; whose ended finishes what rings."""
         off = self._deciding.off()
         while True:
             await asyncio.sleep(HOURS_EVERY)
             before, off = off, self._deciding.off()
+            for rep in before ^ off:
+                self.on_hours(rep)
             for rep in before - off:
                 await self.drain(rep)
 

@@ -26,8 +26,13 @@ def told_availability(status: RepStatus) -> dict[str, str]:
     return {"availability": status.availability, "cause": status.cause}
 
 
-def presence_json(person: dict[str, Any], status: RepStatus) -> bytes:
-    """The wire's `presence`."""
+def told_hours(*, off: bool) -> dict[str, bool]:
+    """Said only of who is outside their working hours (PR-1)."""
+    return {"off_hours": True} if off else {}
+
+
+def presence_json(person: dict[str, Any], status: RepStatus, *, off: bool) -> bytes:
+    """The wire's `presence`; `off`: outside their working hours."""
     return orjson.dumps(
         {
             "type": "presence",
@@ -37,6 +42,7 @@ def presence_json(person: dict[str, Any], status: RepStatus) -> bytes:
             "load": status.load,
             "capacity": status.capacity,
             "since": stamp(status.since),
+            **told_hours(off=off),
         }
     )
 
@@ -51,12 +57,14 @@ class PresencePush:
         visitors: Roster,
         person_of: Callable[[str], dict[str, Any]],
         desk: Callable[[], dict[str, Any]],
+        off: Callable[[], frozenset[str]],
     ) -> None:
         self._mirror = mirror
         self._reps = reps
         self._visitors = visitors
         self._person_of = person_of
         self._desk = desk
+        self._off = off
         self._changed: dict[str, RepStatus] = {}
         self._told = ""
         self._task: asyncio.Task[None] | None = None
@@ -67,11 +75,17 @@ class PresencePush:
             asyncio.get_running_loop().call_later(EVERY, self._tell)
         self._changed[rep] = status
 
+    def hours_changed(self, rep: str) -> None:
+        """Their working hours began or ended; who was never here has no presence to tell."""
+        status = self._mirror.reps.get(rep)
+        if status is not None:
+            self.changed(rep, status)
+
     def _tell(self) -> None:
         changed, self._changed = self._changed, {}
-        consoles = self._reps.everyone()
+        consoles, off = self._reps.everyone(), self._off()
         for rep, status in changed.items():
-            out = Outgoing.json(presence_json(self._person_of(rep), status))
+            out = Outgoing.json(presence_json(self._person_of(rep), status, off=rep in off))
             for connection in consoles:
                 connection.push(out, replaceable_key=("presence", rep))
         self._tell_visitors()

@@ -19,7 +19,7 @@ from frontdesk.presence.store import Presence
 from frontdesk.routing.router import Router
 from frontdesk.web.announcer import Announcer, offer_json
 from frontdesk.web.following import Following
-from frontdesk.web.presence_push import presence_json, told_availability
+from frontdesk.web.presence_push import presence_json, told_availability, told_hours
 from frontdesk.web.seats import RepSeat
 from frontdesk.wire.codec import Outgoing
 from frontdesk.wire.frames import OfferGone, Position, Released
@@ -134,18 +134,19 @@ class RepDesk:
             "rep": seat.person,
             "role": seat.role,
             "device": seat.device,
-            "snapshot": self._snapshot(status, screen),
+            "snapshot": self._snapshot(seat.rep, status, screen),
             "recovered": {snapshot.id: snapshot.recovered for snapshot in screen.held},
             "server_time": stamp(self._now()),
             "idle_minutes": self._idle_minutes,
         }
         connection.push(Outgoing.json(orjson.dumps(welcome)))
 
-    def _snapshot(self, status: RepStatus, screen: Screen) -> dict[str, Any]:
+    def _snapshot(self, rep: str, status: RepStatus, screen: Screen) -> dict[str, Any]:
         """In the order in which clients keep it: pushes find their places (wire/apply.py)."""
-        person_of = self._announcer.person_of
+        person_of, off = self._announcer.person_of, self._router.off()
         return {
             **told_availability(status),
+            **told_hours(off=rep in off),
             "capacity": status.capacity,
             "offers": [orjson.Fragment(card) for card in screen.offers.values()],
             "conversations": [
@@ -153,8 +154,8 @@ class RepDesk:
                 for one in sorted(screen.held, key=lambda one: one.id)
             ],
             "presence": [
-                orjson.Fragment(presence_json(person_of(rep), one))
-                for rep, one in sorted(self._mirror.reps.items())
+                orjson.Fragment(presence_json(person_of(who), one, off=who in off))
+                for who, one in sorted(self._mirror.reps.items())
             ],
         }
 

@@ -251,6 +251,7 @@ def _presence(snapshot: RepSnapshot, push: PresencePush, me: str) -> RepSnapshot
         availability=push.availability,
         capacity=push.capacity,
         cause=push.cause,
+        off_hours=push.off_hours,
     )
 
 

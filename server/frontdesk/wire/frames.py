@@ -478,7 +478,9 @@ class VisitorPush(Push, tag="visitor", frozen=True):
 
 
 class PresencePush(Push, tag="presence", frozen=True):
-    """The presence of a rep changed; to reps. `load` of `capacity` places are taken."""
+    """The presence of a rep changed; to reps. `load` of `capacity` places are taken. `off_hours`:
+    it is outside their working hours, so nothing rings whatever they chose (PR-1).
+    """
 
     rep: Person
     availability: Literal["available", "away"]
@@ -487,6 +489,7 @@ class PresencePush(Push, tag="presence", frozen=True):
     capacity: int
     since: str = ""
     cause: str = ""
+    off_hours: bool = False
 
 
 class DeskPush(Push, tag="desk", frozen=True):
@@ -574,6 +577,7 @@ class RepSnapshot(Struct, frozen=True, omit_defaults=True, kw_only=True):
     conversations: list[Conversation]
     presence: list[PresencePush]
     cause: str = ""
+    off_hours: bool = False
 
 
 class RepWelcome(

@@ -190,6 +190,18 @@ async def test_presence_is_told_with_its_cause_and_what_held_before(site: Site) 
     assert (await mia.get(f"/v1/reps/{ana.id}/presence?from=9&to=3")).status_code == 400
 
 
+async def test_presence_says_that_it_is_outside_working_hours(site: Site) -> None:
+    mia, ana = await manager(site), await site.hire("Ana")
+    path = f"/v1/reps/{ana.id}"
+    await told(site, ana, 10, "eligible")
+    without = (await mia.get(f"{path}/presence")).json()
+    assert (without["off_hours"], without["words"]) == (False, "")
+    await mia.put(f"{path}/hours", json={"timezone": "UTC", "week": [[]] * 7, "off": []})
+    off = (await mia.get(f"{path}/presence")).json()
+    assert off["off_hours"] is True
+    assert off["words"] == "Outside working hours now: nothing rings until they begin."
+
+
 async def test_only_a_manager_sets_another_s_availability_and_it_is_in_the_audit_log(
     sqlite: Database, tmp_path: Path
 ) -> None:

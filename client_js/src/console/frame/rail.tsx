@@ -108,8 +108,9 @@ function Me() {
   const me = useLiveState((state) => state.me);
   const link = useLiveState((state) => state.link.phase);
   const availability = useLiveState((state) => state.availability);
+  const off = useLiveState((state) => state.offHours && state.availability === "available");
   if (me === null) return ICONS.account;
-  const standing = link === "online" ? availability : "offline";
+  const standing = link !== "online" ? "offline" : off ? "off" : availability;
   return <Avatar id={me.id} name={me.name} picture={me.picture} size={32} standing={standing} />;
 }
 

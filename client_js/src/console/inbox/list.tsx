@@ -58,11 +58,12 @@ export function ChatList(props: Props) {
 function Quiet() {
   const live = useLive();
   const away = useLiveState((state) => state.availability === "away");
+  const off = useLiveState((state) => state.offHours);
   const ringing = useLiveState((state) => state.rings.some((ring) => !ring.ended));
   if (ringing) return null;
   return (
     <div className="quiet-list">
-      <p>{away ? texts.inbox.quietAway : texts.inbox.quiet}</p>
+      <p>{away ? texts.inbox.quietAway : off ? texts.inbox.quietOff : texts.inbox.quiet}</p>
       {away ? (
         <Button onPress={() => void live.setAvailability("available")}>
           {texts.inbox.becomeAvailable}

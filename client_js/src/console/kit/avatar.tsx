@@ -2,7 +2,7 @@ import { UserRound } from "lucide-react";
 
 import { initials, tint } from "../format";
 
-export type Standing = "available" | "full" | "away" | "offline";
+export type Standing = "available" | "full" | "off" | "away" | "offline";
 
 interface Props {
   id: string;

@@ -161,6 +161,7 @@ export class DeskLive implements Live {
       role: state.role,
       availability: state.availability,
       cause: state.cause,
+      offHours: state.off_hours,
       capacity: state.capacity,
       rings: this.#rings,
       chats: this.#chatsOf(state),

@@ -61,6 +61,8 @@ export interface LiveState {
   availability: "available" | "away";
   /** Why the server set the rep away, in words; empty if the rep chose it. */
   cause: string;
+  /** Outside the rep's working hours: nothing rings, whatever they chose. */
+  offHours: boolean;
   capacity: number;
   rings: readonly Ring[];
   chats: readonly Chat[];
@@ -108,6 +110,7 @@ export const NOTHING: LiveState = {
   role: "rep",
   availability: "away",
   cause: "",
+  offHours: false,
   capacity: 0,
   rings: [],
   chats: [],

@@ -40,6 +40,8 @@ export const conversationTexts = {
     open: "Open",
     ended: "Finished",
     quiet: "No one is waiting. You are available; rings arrive here.",
+    quietOff:
+      "No one is waiting for you. It is outside your working hours, so nothing rings here until they begin.",
     quietAway: "You are away, so nothing rings here.",
     becomeAvailable: "Become available",
     emptyTitle: "No conversation open",

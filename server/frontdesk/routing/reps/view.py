@@ -140,6 +140,11 @@ class RepView:
         self._lent = True
         return Seen(self._candidates, self._statuses, self._off)
 
+    def off(self, now_ms: int) -> frozenset[str]:
+        """Who is outside their working hours."""
+        self._look_at_clocks(now_ms)
+        return self._off
+
     def members(self, groups: Collection[str]) -> frozenset[str]:
         """The reps who are in any of these groups."""
         wanted = frozenset(groups)

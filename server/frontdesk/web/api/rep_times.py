@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from frontdesk.errors import FrontdeskError
-from frontdesk.people.presence_words import presence_words
+from frontdesk.people.presence_words import OFF_NOW, presence_words
 from frontdesk.people.refusals import forbidden
 from frontdesk.people.roles import Right
 from frontdesk.people.store import presence as store
 from frontdesk.people.store.audit import record
-from frontdesk.routing.store.hours import HoursRow
+from frontdesk.routing.reps.working_hours import hours_of_row
+from frontdesk.routing.store.hours import HoursRow, hours_of
 from frontdesk.web.api import routing_answers as answers
 from frontdesk.web.api.endpoint import Call, Nothing
 
@@ -84,7 +85,9 @@ async def presence(call: Call[Span]) -> answers.PresenceAnswer:
         raise FrontdeskError("bad_request", "`from` must be before `to`.")
     async with call.services.database.read() as connection:
         found = await store.history(connection, rep, since=since, until=until, limit=MOST_MOMENTS)
+        hours = await hours_of(connection, rep)
     moments = [
         answers.PresenceMoment(one.at, one.state, one.cause, presence_words(one)) for one in found
     ]
-    return answers.PresenceAnswer(moments)
+    off = hours is not None and not hours_of_row(hours).open_at(now)
+    return answers.PresenceAnswer(moments, off, OFF_NOW if off else "")

@@ -271,9 +271,14 @@ class PresenceMoment(Struct, frozen=True):
 
 
 class PresenceAnswer(Struct, frozen=True):
-    """A rep's presence over time, oldest first; the first is what held when the time began."""
+    """A rep's presence over time, oldest first; the first is what held when the time began.
+    `off_hours`: at this moment it is outside their working hours, whatever presence is; `words`
+    then says so.
+    """
 
     presence: list[PresenceMoment]
+    off_hours: bool
+    words: str
 
 
 class AvailabilityAnswer(Struct, frozen=True):
