@@ -52,11 +52,11 @@ def status(*, devices: bool = True, availability: str = "available", load: int =
 
 async def test_the_desk_is_available_busy_or_away_by_its_best_rep(desk: Desk) -> None:
     mirror = Mirror(desk.at().presence)
-    assert mirror.desk_state == "away"
+    assert mirror.desk_state() == "away"
     mirror.learn("off", status(devices=False))
     mirror.learn("away", status(availability="away"))
-    assert mirror.desk_state == "away"
+    assert mirror.desk_state() == "away"
     mirror.learn("full", status(load=1))
-    assert mirror.desk_state == "busy"
+    assert mirror.desk_state() == "busy"
     mirror.learn("free", status())
-    assert mirror.desk_state == "available"
+    assert mirror.desk_state() == "available"

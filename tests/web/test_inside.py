@@ -332,7 +332,7 @@ async def test_visitors_hear_of_a_change_while_they_are_told_of_another(inside: 
     await inside.rep("ann")
     visitor = await inside.visitor()
     push, mirror = inside.node.presence_push, inside.node.mirror
-    await until(lambda: mirror.desk_state == "available" and _idle(push))
+    await until(lambda: mirror.desk_state() == "available" and _idle(push))
     push._told = ""
     push._tell()
     assert not _idle(push)  # visitors are being told "available"
@@ -372,6 +372,10 @@ async def test_consoles_hear_that_working_hours_ended_and_began_again(
     assert _off(ann) == _off(bob) == set()
     clock[0] = NINE + 8 * 3_600_000
     await until(lambda: _off(ann) == _off(bob) == {"ann"})
+    assert node.desk()["state"] == "available"  # by bob
+    await bob.ask("availability", state="away")
+    await until(lambda: node.desk()["state"] == "away")
+    await bob.ask("availability", state="available")
     late = inside.rep_tab("ann")
     fresh = (await late.ask("hello", device="d2"))["snapshot"]
     assert (fresh["availability"], fresh["off_hours"]) == ("available", True)

@@ -252,7 +252,7 @@ class Node:
 
     def desk(self) -> dict[str, Any]:
         """What a visitor is told: is anybody there, and how long it usually takes."""
-        told: dict[str, Any] = {"state": self.mirror.desk_state}
+        told: dict[str, Any] = {"state": self.mirror.desk_state(self.router.off())}
         if self.pace.usual_seconds is not None:
             told["usual_seconds"] = self.pace.usual_seconds
         return told

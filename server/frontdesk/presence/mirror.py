@@ -1,6 +1,6 @@
 """This node's copy of everyone's presence: what decisions are made on, checked by the scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from frontdesk.presence.status import RepStatus
@@ -43,10 +43,9 @@ class Mirror:
                 self.chosen[rep] = status
             self.on_change(rep, status)
 
-    @property
-    def desk_state(self) -> str:
-        """What a visitor may be told: available, busy, or away."""
-        states = {status.eligibility for status in self.reps.values()}
+    def desk_state(self, off: Collection[str] = ()) -> str:
+        """What a visitor may be told: available, busy, or away. `off` are outside their hours."""
+        states = {status.eligibility for rep, status in self.reps.items() if rep not in off}
         if "eligible" in states:
             return "available"
         return "busy" if "full" in states else "away"

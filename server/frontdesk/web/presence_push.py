@@ -96,7 +96,7 @@ class PresencePush:
 
     async def _until_told(self) -> None:
         """Again, if the desk's state became another one while thousands were told."""
-        while (state := self._mirror.desk_state) != self._told:
+        while (state := self._mirror.desk_state(self._off())) != self._told:
             self._told = state
             await self._broadcast(self._visitors.everyone())
 
