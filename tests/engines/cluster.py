@@ -82,8 +82,14 @@ class ClusterSet:
             node.stop()
 
     def _sees_all(self, node: Server) -> bool:
+        """All nodes, and who has which slot: a state may still be that of the beginning."""
         info = node.cluster_info()
-        return info["cluster_state"] == "ok" and info["cluster_known_nodes"] == str(len(self.nodes))
+        wanted = {
+            "cluster_state": "ok",
+            "cluster_known_nodes": str(len(self.nodes)),
+            "cluster_slots_ok": str(SLOTS),
+        }
+        return wanted.items() <= info.items()
 
 
 class Migration:

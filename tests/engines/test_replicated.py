@@ -25,6 +25,11 @@ class Pair:
         self.replica.ask("REPLICAOF", "127.0.0.1", self.master.port)
         until(self.in_step, "the replica")
 
+    def thaw(self) -> None:
+        """The replica goes on, and has read what it slept through."""
+        self.replica.thaw()
+        until(lambda: self.master.ask("WAIT", 1, 1000) == 1, "the replica to catch up")
+
     def in_step(self) -> bool:
         return bool(self.replica.info()["master_link_status"] == "up")
 
@@ -39,9 +44,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 @pytest.fixture
 async def waiting(pair: Pair, keys: Keys) -> AsyncIterator[Link]:
+    pair.thaw()
     link = await Link.open(pair.master.socket_url, meta_key=keys.meta, replicated=True)
     yield link
-    pair.replica.thaw()
     await link.close()
 
 
@@ -55,7 +60,7 @@ async def test_a_verb_is_retry_while_no_replica_has_it_and_done_when_it_is_asked
         with pytest.raises(Retry):
             await answer
     assert await waiting.command("GET", keys.ev) == b"4"  # reads are answered
-    pair.replica.thaw()
+    pair.thaw()
     assert await waiting.call(count, (keys.ev,), ("z",)) == [b"ok", 5, b"z"]
     assert pair.replica.ask("GET", keys.ev) == b"5"
 
@@ -89,6 +94,7 @@ async def test_every_answer_belongs_to_its_question_however_they_are_batched(
 async def test_what_no_replica_has_is_as_unknown_as_what_was_not_answered(
     pair: Pair, relay: Relay, keys: Keys, count: Script
 ) -> None:
+    pair.thaw()
     relay = Relay(pair.master.socket_url, relay._path.parent)
     link = await Link.open(await relay.open(), meta_key=keys.meta, replicated=True)
     pair.replica.freeze()
