@@ -225,7 +225,9 @@ class RepCommands(Commands):
                 self.announcer.lost(conversation, connection, error.fields.get("by", ""))
             raise
         self.announcer.rooms.settle(room, snapshot.epoch, snapshot.offset)
-        missed = self.desk.behind([snapshot])
+        # Another room, or none: the conversation ended here while the answer was under way.
+        ended = self.announcer.rooms.get(conversation) is not room
+        missed = ended or self.desk.behind([snapshot])
         self._won(connection, message, won, snapshot, start_of_body)
         _claimed(came, "again" if won.again else "won")
         if not won.again:
