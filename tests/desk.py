@@ -17,6 +17,7 @@ from frontdesk.events.stream import event_of
 from frontdesk.presence.status import RepStatus
 from frontdesk.presence.store import Presence
 from frontdesk.routing.decisions.decision import Mode, Stage
+from frontdesk.storage.redis.batch import Head
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import Script
@@ -56,6 +57,16 @@ class LawfulLink:
         self.calls -= 1
         if not self.calls:
             await self._laws.hold(after=script.name)
+        return reply
+
+    async def together(
+        self, head: Head, keys: Sequence[bytes | str | int], args: Sequence[bytes | str | int]
+    ) -> Any:
+        self.calls += 1
+        reply = await self._link.together(head, keys, args)
+        self.calls -= 1
+        if not self.calls:
+            await self._laws.hold(after=head[0].name)
         return reply
 
     async def command(self, *parts: bytes | str | int) -> Any:

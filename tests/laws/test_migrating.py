@@ -17,6 +17,7 @@ from frontdesk.claims.store import Claims
 from frontdesk.claims.turns import Turns
 from frontdesk.conversations.rebuild import MEND, RESTORE
 from frontdesk.errors import Retry
+from frontdesk.storage.redis.batch import Head
 from frontdesk.storage.redis.keys import Keys
 from frontdesk.storage.redis.link import Link
 from frontdesk.storage.redis.script import Script, registered
@@ -70,6 +71,10 @@ class MigratingLink:
         )
         await self._settle_down()
         return answer
+
+    async def together(self, head: Head, keys: Sequence[Part], args: Sequence[Part]) -> Any:
+        script, shared_keys, shared_args = head
+        return (await self.call(script, (*shared_keys, *keys), (*shared_args, *args)))[0]
 
     async def command(self, *parts: Part) -> Any:
         if parts[0] != b"EVALSHA":

@@ -69,6 +69,8 @@ class Conversations:
         self._keys = keys
         self._raw = RawKeys(keys)
         self._node = node
+        raw = self._raw
+        self._messages = (MESSAGE, (raw.ev, raw.inbox), (node,))
 
     async def message(
         self, conversation: str, side: str, who: str, client_id: str, fence: int, body: bytes
@@ -79,11 +81,8 @@ class Conversations:
         k = self._raw
         c, _, log = k.conversation(conversation)
         said, epoch = f"{side}:{who} {client_id}", self._link.epoch
-        reply = await self._link.call(
-            MESSAGE,
-            (k.ev, k.inbox, c, log),
-            (conversation, who, said, self._node, fence if side == "r" else b"", body),
-        )
+        words = (conversation, who, said, fence if side == "r" else b"", body)
+        reply = await self._link.together(self._messages, (c, log), words)
         if reply.__class__ is bytes:
             offset, wall = reply.split()
             return Placed(int(offset), int(wall), epoch.decode())

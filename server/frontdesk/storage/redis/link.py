@@ -15,6 +15,7 @@ from frontdesk.errors import Overloaded, Retry
 from frontdesk.storage.redis.address import Address
 from frontdesk.storage.redis.asking import Asking, protocol_of
 from frontdesk.storage.redis.backoff import pauses
+from frontdesk.storage.redis.batch import Batch, Head
 from frontdesk.storage.redis.cluster import Cluster
 from frontdesk.storage.redis.errors import (
     Elsewhere,
@@ -75,6 +76,7 @@ class Link:
         self._postponed = Postponed(self._send_again)
         self._at = Address()
         self._probe: Slot | None = None
+        self._batch: Batch | None = None
         self._pipeline: Pipeline | None = None
         self._held: deque[Slot] = deque()  # waits for the connection, in order
         self._held_bytes = 0
@@ -134,6 +136,22 @@ class Link:
         )
         return self._submit(pack(parts), script=True)
 
+    def together(
+        self, head: Head, keys: Sequence[Part], args: Sequence[Part]
+    ) -> asyncio.Future[Any]:
+        """Runs a script that takes many calls at once, with all such calls of this turn of the loop
+        that have the same head; the place among other commands is that of the first. → its answer.
+        """
+        future: asyncio.Future[Any] = self._loop.create_future()
+        batch = self._batch
+        if batch is not None and batch.takes(head):
+            batch.add(future, keys, args)
+        else:
+            self._batch = batch = Batch(head, self._meta_key, self.epoch)
+            batch.add(future, keys, args)
+            self._send(batch)
+        return future
+
     def command(self, *parts: Part) -> asyncio.Future[Answer]:
         """Sends a command that may be sent twice and doesn't block (a read, mostly)."""
         if self._lanes is not None and (number := self._lanes.elsewhere(parts)) is not None:
@@ -174,15 +192,18 @@ class Link:
 
     def _submit(self, packed: bytes, *, script: bool) -> asyncio.Future[Answer]:
         future: asyncio.Future[Answer] = self._loop.create_future()
-        slot = Slot(future, packed, script=script)
+        self._send(Slot(future, packed, script=script))
+        return future
+
+    def _send(self, slot: Slot) -> None:
         pipeline = self._pipeline
         if pipeline is None:
+            slot.seal()
             self._hold(slot)
         elif pipeline.full:
             slot.fail(Overloaded())
         else:
             pipeline.send(slot)
-        return future
 
     # --- while there is no connection
 
@@ -254,9 +275,13 @@ class Link:
             self._shake_hands_again(slot, said)
         elif is_passing(said):
             self.servers.doubt()
-            self._postponed.put(slot)
+            self._postpone(slot)
         else:
             slot.fail(error)
+
+    def _postpone(self, slot: Slot) -> None:
+        for one in slot.parts():
+            self._postponed.put(one)
 
     def _shake_hands_again(self, slot: Slot, because: str) -> None:
         """This command wasn't executed; it goes before those behind it, whose answers we leave."""
@@ -285,7 +310,7 @@ class Link:
         have to be in one place, and for the epoch that they have there.
         """
         if slot.script or self._lanes is None:
-            self._postponed.put(slot)
+            self._postpone(slot)
             self._ask_for_meta()
         else:
             slot.sent = 0

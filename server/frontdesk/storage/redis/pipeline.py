@@ -7,7 +7,7 @@ neither scripts nor epochs and never sends anything twice: that is `link`'s.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 import hiredis
@@ -50,6 +50,14 @@ class Slot:
         self.script = script
         self.sent = 0
 
+    def seal(self) -> bytes:
+        """What is sent; a command that isn't packed yet (a batch) is packed now."""
+        return self.packed
+
+    def parts(self) -> Sequence["Slot"]:
+        """What may be sent again by itself: of a batch each call."""
+        return (self,)
+
     def answer(self, reply: Answer) -> None:
         if not self.future.done():
             self.future.set_result(reply)
@@ -83,7 +91,7 @@ class Pipeline(asyncio.Protocol):
         self._reader = hiredis.Reader(notEnoughData=_NOTHING)
         self._slots: deque[Slot] = deque()
         self._bytes = 0
-        self._out: list[bytes] = []
+        self._out: list[Slot] = []
         self._answered = 0
         self._mark = 0  # when as many are answered, whatever was in flight at the mark is
         self._ticks = 0  # since the mark
@@ -107,12 +115,11 @@ class Pipeline(asyncio.Protocol):
     def send(self, slot: Slot) -> None:
         """Sends with everything else of this turn of the loop. Not on a lost connection."""
         slot.sent += 1
-        packed = slot.packed
         self._slots.append(slot)
-        self._bytes += len(packed)
+        self._bytes += len(slot.packed)  # nothing yet if it is an open batch
         if not self._out:
             self._loop.call_soon(self._flush)
-        self._out.append(packed)
+        self._out.append(slot)
 
     def ask(self, *parts: Part) -> asyncio.Future[Answer]:
         """Sends one command and gives the future of its answer."""
@@ -130,7 +137,7 @@ class Pipeline(asyncio.Protocol):
         if self._ticking is not None:
             self._ticking.cancel()
         slots, self._slots = self._slots, deque()
-        self._out.clear()
+        self._packed()
         self._bytes = 0
         self.on_lost(slots)
 
@@ -159,14 +166,23 @@ class Pipeline(asyncio.Protocol):
         self._answered += 1
         if reply.__class__ is hiredis.ReplyError or reply == _OTHER_EPOCH:
             self.on_odd(slot, reply)
-        elif not slot.future.done():
-            slot.future.set_result(reply)
+        else:
+            slot.answer(reply)
 
     def _flush(self) -> None:
-        out = self._out
-        if out and self._transport is not None:
-            self._transport.write(b"".join(out))
-            out.clear()
+        if self._out and self._transport is not None:
+            self._transport.write(b"".join(self._packed()))
+
+    def _packed(self) -> list[bytes]:
+        """All that is to be sent; batches are closed."""
+        packed = [slot.packed or self._sealed(slot) for slot in self._out]
+        self._out.clear()
+        return packed
+
+    def _sealed(self, slot: Slot) -> bytes:
+        packed = slot.seal()
+        self._bytes += len(packed)
+        return packed
 
     def _tick(self) -> None:
         """Finds the oldest answer late, at a cost that commands don't pay."""

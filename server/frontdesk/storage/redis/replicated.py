@@ -42,7 +42,7 @@ class Replicated(Pipeline):
         self._waiting = _marker(self._loop)
         self._slots.append(self._waiting)
         self._bytes += len(_WAIT)
-        self._out.append(_WAIT)
+        self._out.append(self._waiting)
         super()._flush()
 
     def _deliver(self, reply: Answer) -> None:
