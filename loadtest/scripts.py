@@ -96,6 +96,7 @@ class Chat:
     async def claim(self) -> None:
         won = await self._claimed_by(self.winner)
         self.fence = won.fence
+        await self.desk.node_of(self.winner).conversations.newest(self.name, won.offset)
 
     async def lose(self) -> None:
         """The first claim of another node, which Redis is asked for, too."""

@@ -23,7 +23,8 @@ async def test_the_winner_gets_the_fence_and_the_whole_conversation(desk: Desk) 
     await desk.at().request("c1", "ann", text="Hi", client_id="m1")
     won = await desk.at().claim("c1", "ann")
     assert (won.fence, won.offset, won.again) == (1, 3, False)
-    assert [entry[0] for entry in won.entries] == [b"1-0", b"2-0", b"3-0"]
+    history = await desk.at().conversations.newest("c1", won.offset)
+    assert [entry.kind for entry in history] == ["requested", "message", "claimed"]
     fields = await desk.of("c1")
     assert (fields["state"], fields["rep"], fields["fence"]) == ("active", "ann", "1")
     assert (await desk.rep("ann")).load == 1

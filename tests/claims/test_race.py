@@ -14,7 +14,7 @@ AT = 1_700_000_000_000
 
 
 def won(at: int = AT) -> Won:
-    return Won(1, 2, at, again=False, fields=[], entries=[])
+    return Won(1, 2, at, again=False, fields=[])
 
 
 class Asked:

@@ -16,7 +16,7 @@ WITHOUT_EPOCH = {"boot", "visit", "keep", "gone", "erase_visit"}
 COMMAND_KEY = re.compile(r"\bcall\(\s*'([A-Z]+)'\s*,\s*([^,)]+(?:\[[^\]]*\])?)")
 INCLUDE = re.compile(r"^-- include: (.*)", re.MULTILINE)
 KEY_NAMES = re.compile(
-    r"^(KEYS\[(\d+|i)\]|ev|inbox|log|reps|held|due|queue|o\.(ring|reps|inbox|ev|nodes|rot|due|dev|c)|c)$"
+    r"^(KEYS\[(\d+|i)\]|ev|inbox|log|ring|reps|held|due|queue|o\.(ring|reps|inbox|ev|nodes|rot|due|dev|c)|c)$"
 )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from frontdesk.claims.stages import Stage, packed
-from frontdesk.conversations.store import NEWEST
 from frontdesk.errors import FrontdeskError
 from frontdesk.storage.redis.keys import Keys, RawKeys
 from frontdesk.storage.redis.link import Link
@@ -72,9 +71,9 @@ class Rung:
 
 
 class Won(NamedTuple):
-    """The claim succeeded: the fence to write with, where the entry stands, and the conversation
-    as `attach` returns it (fields, entries). `filled`: it took the rep's last place, and what else
-    rings for them is to end now.
+    """The claim succeeded: the fence to write with, where the entry stands, and the conversation's
+    fields as `attach` returns them. `filled`: it took the rep's last place, and what else rings for
+    them is to end now.
     """
 
     fence: int
@@ -82,7 +81,6 @@ class Won(NamedTuple):
     wall: int
     again: bool
     fields: list[Any]
-    entries: list[Any]
     filled: bool = False
 
 
@@ -248,11 +246,11 @@ class Claims:
         reply = await self._link.call(
             CLAIM,
             (k.ev, k.inbox, c, ring, k.held(rep), k.reps, k.queue, k.due, log),
-            (conversation, rep, self._node, body, gone_ms, NEWEST, silent_ms),
+            (conversation, rep, self._node, body, gone_ms, silent_ms),
         )
         if reply[0] == b"ok":
-            fence, offset, wall, again, fields, newest, filled = reply[1:]
-            return Won(fence, offset, wall, bool(again), fields, newest, bool(filled))
+            fence, offset, wall, again, fields, filled = reply[1:]
+            return Won(fence, offset, wall, bool(again), fields, bool(filled))
         if reply[0] == b"already_claimed":
             raise FrontdeskError("already_claimed", by=reply[1].decode(), at=reply[2])
         raise FrontdeskError(reply[0].decode())

@@ -3,6 +3,7 @@
 Events say where, the log says what: bodies are read from the logs, a batch at a time.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -78,8 +79,7 @@ class Archive:
                 REQUESTS.add(_outcome(event))
             if event.kind == "closed" or (event.offset and event.offset % 100 == 0):
                 archived[event.conversation] = event.offset
-        for name, offset in archived.items():
-            await self._conversations.retire(name, offset)
+        await asyncio.gather(*(self._conversations.retire(*one) for one in archived.items()))
 
 
 def _outcome(event: Event) -> str:

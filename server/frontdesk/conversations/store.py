@@ -288,7 +288,7 @@ class Conversations:
     async def retire(self, conversation: str, archived: int, *, seconds: int = 600) -> None:
         """SQL has it up to `archived`: what is over and archived goes, what is long is trimmed."""
         c, ring, log = self._raw.conversation(conversation)
-        await self._link.call(RETIRE, (c, log, ring), (conversation, archived, seconds, NEWEST))
+        await self._link.together((RETIRE, (), (seconds, NEWEST)), (c, log, ring), (archived,))
 
     async def erase(self, conversation: str) -> bool:
         """Nothing of it stays in Redis (OP-5). False: it is open, and must be closed first."""
@@ -330,6 +330,10 @@ class Conversations:
         c = self._raw.c(conversation)
         nodes, vnodes = await self._link.command(b"HMGET", c, b"nodes", b"vnodes")
         return (nodes or b"").decode().split(), (vnodes or b"").decode().split()
+
+    async def newest(self, conversation: str, last: int) -> list[Entry]:
+        """The entries of a fresh snapshot, up to this offset."""
+        return await self.entries(conversation, max(1, last - NEWEST + 1), last)
 
     async def entries(self, conversation: str, first: int, last: int) -> list[Entry]:
         """A part of the log, both ends included."""

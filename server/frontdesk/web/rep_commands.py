@@ -12,7 +12,7 @@ from frontdesk import ids
 from frontdesk.claims.race import Races
 from frontdesk.claims.store import Claims, Won
 from frontdesk.conversations import entries
-from frontdesk.conversations.entries import Entry, entries_of
+from frontdesk.conversations.entries import Entry
 from frontdesk.conversations.snapshot import Snapshot, snapshot_of
 from frontdesk.conversations.store import Conversations
 from frontdesk.errors import SENTENCES, FrontdeskError
@@ -215,9 +215,8 @@ class RepCommands(Commands):
         )  # fmt: skip
         try:
             won = await self.races.claim(conversation, seat.rep, ask)
-            snapshot = snapshot_of(
-                conversation, won.fields, entries_of(conversation, won.entries), "", recovered=False
-            )
+            history = await self.conversations.newest(conversation, won.offset)
+            snapshot = snapshot_of(conversation, won.fields, history, "", recovered=False)
         except BaseException as error:
             self.announcer.rooms.settle(room)
             _claimed(came, error.code if isinstance(error, FrontdeskError) else "internal")

@@ -48,7 +48,7 @@ def head(counts: Script, keys: Keys) -> Head:
 
 @pytest.fixture
 async def relayed(relay: Relay, keys: Keys, counts: Script) -> AsyncIterator[Link]:
-    assert counts  # a handshake loads what is known by then
+    assert counts.name  # a handshake loads what is known by then
     link = await Link.open(await relay.open(), meta_key=keys.meta)
     yield link
     await link.close()
