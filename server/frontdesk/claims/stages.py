@@ -1,4 +1,4 @@
-"""Stages as the scripts read them: a head and the reps, one argument each (ring.lua)."""
+"""Stages as the scripts read them: nine words and the reps, an argument each (ring.lua)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -30,14 +30,12 @@ class Stage(Protocol):
     def weights(self) -> Sequence[float]: ...
 
 
-def packed(stages: Iterable[Stage]) -> list[str]:
-    """`rank mode reps limit ring_ms over always pool weights`, then the reps; of each stage."""
-    flat: list[str] = []
+def packed(stages: Iterable[Stage]) -> list[str | int]:
+    """Of each: rank, mode, reps, limit, ring_ms, over, always, pool, weights; then the reps."""
+    flat: list[str | int] = []
     for stage in stages:
         weights = ",".join(map(repr, stage.weights))
-        flat.append(
-            f"{RANKS[stage.kind]} {stage.mode} {len(stage.reps)} {stage.limit} {stage.ring_ms} "
-            f"{stage.over} {stage.always} {stage.pool or '-'} {weights}"
-        )
+        flat += (RANKS[stage.kind], stage.mode, len(stage.reps), stage.limit, stage.ring_ms)
+        flat += (stage.over, stage.always, stage.pool or "-", weights)
         flat += stage.reps
     return flat

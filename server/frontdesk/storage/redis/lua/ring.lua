@@ -1,6 +1,6 @@
 -- Rings the stages in ARGV[o.first..]: the first from rank `o.stage` on that has somebody to ring
--- (RT-5 … RT-9). A stage is a head, `rank mode reps limit ring_ms over always pool weights`, and
--- its reps in their order (claims/stages.py). Checks again what the decision saw: available, online,
+-- (RT-5 … RT-9). A stage is nine words, rank, mode, reps, limit, ring_ms, over, always, pool and
+-- weights, and its reps in their order (claims/stages.py). Checks again what the decision saw: available, online,
 -- under capacity (PR-1). Who declined or let it expire isn't rung again. Whose turn it is in a round
 -- robin is chosen here, so that requests at the same time share one rotation.
 
@@ -52,23 +52,32 @@ end
 -- outcomes (rep, outcome, …), rung (rep, offered, …), by_node, turns, over (who may exceed their
 -- capacity, and by how much), full (somebody is merely at capacity), ringing, rank and ring_ms of
 -- the stage that rings, all (whether it rings everybody).
+-- Ten reps are a usual number. Lists have room for as many from the start: one that grows is made anew
+-- each time it doubles, and a number read of a text costs as much as comparing it ten times as text.
 local function ring_stages(o)
-  local call, match, find, known = redis.call, string.match, string.find, o.known
-  local outcomes, rung, by_node, count, argv = {}, {}, {}, 0, ARGV
-  local at = o.first
+  local call, match, find, known, argv = redis.call, string.match, string.find, o.known, ARGV
+  local outcomes = {nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil,
+    nil, nil, nil, nil}
+  local rung = {nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil,
+    nil, nil, nil, nil}
+  local by_node, count, rings, at = {}, 0, 0, o.first
   o.outcomes, o.rung, o.by_node, o.turns, o.over, o.full = outcomes, rung, by_node, {}, '', false
   local function ring(name, nodes)
-    local k = #rung
-    rung[k + 1], rung[k + 2] = name, 'offered'
+    rung[rings + 1], rung[rings + 2] = name, 'offered'
+    rings = rings + 2
     local there = by_node[nodes]
-    if there then there[#there + 1] = name else by_node[nodes] = {name} end
+    if there then
+      there[#there + 1] = name
+    else
+      by_node[nodes] = {name, nil, nil, nil, nil, nil, nil, nil, nil, nil}
+    end
   end
   while at <= #argv do
-    local rank, mode, reps, limit, ring_ms, over, always, pool, weights =
-      match(argv[at], '^(%d+) (%S+) (%d+) (%d+) (%d+) (%d+) (%d+) (%S+) ?(.*)$')
-    local from, to = at + 1, at + reps
+    local mode, pool, weights = argv[at + 1], argv[at + 7], argv[at + 8]
+    local rank, limit, ring_ms = tonumber(argv[at]), tonumber(argv[at + 3]), argv[at + 4]
+    local over, always = tonumber(argv[at + 5]), tonumber(argv[at + 6])
+    local from, to = at + 9, at + 8 + argv[at + 2]
     at = to + 1
-    rank, limit, over, always = tonumber(rank), tonumber(limit), tonumber(over), tonumber(always)
     -- Whoever rings belongs to the current stage: until they are done, no other begins.
     if rank >= o.stage and (o.ringing == 0 or rank == o.stage) then
       local all, before, named = mode == 'all', o.ringing, 0
@@ -76,7 +85,7 @@ local function ring_stages(o)
       local names, loads, places, nodes_of, told = {}, {}, {}, {}, {}
       for low = from, to, 500 do
         local high = math.min(low + 499, to)
-        local statuses = call('HMGET', o.reps, unpack(ARGV, low, high))
+        local statuses = call('HMGET', o.reps, unpack(argv, low, high))
         for i = low, high do
           local name, status = argv[i], statuses[i - low + 1] or ''
           local outcome, mine = known[name], i - from < always
@@ -96,8 +105,8 @@ local function ring_stages(o)
               nodes = string.sub(status, device + 1)
             end
             if not outcome then
-              load, capacity = tonumber(load), tonumber(capacity)
-              if load >= capacity + (mine and over or 0) then
+              local full = #load > #capacity or (#load == #capacity and load >= capacity)
+              if full and not (mine and over > 0 and load - capacity < over) then
                 outcome, o.full = 'full', true
               elseif not all and not mine then
                 outcome = 'later'
@@ -109,9 +118,7 @@ local function ring_stages(o)
               else
                 outcome, room = 'rung', room - 1
                 ring(name, nodes)
-                if load >= capacity then
-                  o.over = (o.over == '' and over or o.over) .. ' ' .. name
-                end
+                if full then o.over = (o.over == '' and over or o.over) .. ' ' .. name end
               end
             end
           end
@@ -126,7 +133,7 @@ local function ring_stages(o)
           outcomes[told[k]] = 'rung'
         end
       end
-      o.ringing = before + #rung / 2
+      o.ringing = before + rings / 2
       if o.ringing > 0 then
         o.rank, o.ring_ms, o.all, o.before = rank, tonumber(ring_ms), all, before
         break
@@ -144,18 +151,22 @@ local function ring_commit(o, rnodes)
   end
   if #o.turns > 0 then redis.call('HSET', o.rot, unpack(o.turns)) end
   for nodes, names in pairs(o.by_node) do
-    local list, done = table.concat(names, ','), ' '
-    for node in string.gmatch(nodes, '%S+') do
-      if not string.find(done, ' ' .. node .. ' ', 1, true) then
-        done = done .. node .. ' '
-        lists[node] = lists[node] and lists[node] .. ',' .. list or list
+    if nodes == o.node then -- here alone, and here it is known already
+      rnodes = with(rnodes, nodes)
+    else
+      local list, done = table.concat(names, ','), ' '
+      for node in string.gmatch(nodes, '%S+') do
+        if not string.find(done, ' ' .. node .. ' ', 1, true) then
+          done = done .. node .. ' '
+          lists[node] = lists[node] and lists[node] .. ',' .. list or list
+        end
       end
     end
   end
   for node, list in pairs(lists) do
     rnodes = with(rnodes, node)
     if node ~= o.node then
-      notify(o.inbox, node, o.node, 'offer ' .. o.conversation .. ' ' .. stamp .. ' ' .. o.requested
+      tell(o.inbox, {node}, 'offer ' .. o.conversation .. ' ' .. stamp .. ' ' .. o.requested
         .. ' ' .. int(o.shown) .. ' ' .. list .. '\n' .. o.extra .. '\n' .. o.about)
     end
   end
