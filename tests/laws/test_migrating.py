@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,11 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[ClusterSet]:
 
 class MigratingLink:
     """A link under whose every script the slot moves to another master: half of the keys that the
-    script needs are there already when it comes.
+    script needs are there already when it comes, or (`still`) none.
     """
 
-    def __init__(self, link: Link, cluster: ClusterSet, keys: Keys) -> None:
+    def __init__(self, link: Link, cluster: ClusterSet, keys: Keys, *, still: bool) -> None:
+        self._still = still
         self._link = link
         self._cluster = cluster
         self._keys = keys
@@ -53,6 +54,7 @@ class MigratingLink:
         self.on_epoch = link.on_epoch
         self.refused: set[str] = set()
         self.ran: set[str] = set()
+        self.at_once: set[str] = set()
 
     @property
     def epoch(self) -> bytes:
@@ -98,15 +100,17 @@ class MigratingLink:
     ) -> Any:  # fmt: skip
         migration = self._cluster.migration(_text(keys[0]))
         migration.begin()
-        self._move_half(migration, {_text(key) for key in keys})
-        before = everything(migration)
+        if not self._still:
+            self._move_half(migration, {_text(key) for key in keys})
+        before = everything(migration, _text(keys[0]))
         try:
             answer = attempt(migration, packed())
         except (AskError, TryAgainError):
-            assert everything(migration) == before, f"{name}: half of it was done"
+            assert everything(migration, _text(keys[0])) == before, f"{name}: half of it was done"
             self.refused.add(name)
             answer = await self._asked_while_it_ends(migration, ask)
         else:
+            self.at_once.add(name)
             migration.end()
         self.ran.add(name)
         return answer
@@ -147,10 +151,16 @@ def attempt(migration: Migration, parts: tuple[Part, ...]) -> Any:
         return migration.target.ask(*parts)
 
 
-def everything(migration: Migration) -> dict[bytes, bytes]:
-    """All keys of the slot on both masters, with their values."""
-    found = {key: migration.source.ask("DUMP", key) for key in migration.left()}
+def everything(migration: Migration, of: str) -> dict[bytes, bytes]:
+    """All keys of the slot on both masters that begin like `of`, with their values: those of tests
+    before may end at any moment.
+    """
+    prefix = of.partition("{")[0].encode()
+    there = [key for key in migration.left() if key.startswith(prefix)]
+    found = {key: migration.source.ask("DUMP", key) for key in there}
     for key in keys_at(migration.target, migration.slot):
+        if not key.startswith(prefix):
+            continue
         assert key not in found, f"{key!r} is in two places"
         migration.target.ask("ASKING")
         found[key] = migration.target.ask("DUMP", key)
@@ -168,11 +178,25 @@ def _text(part: Part) -> str:
 
 @pytest.fixture
 async def moving(cluster: ClusterSet, keys: Keys) -> AsyncIterator[MigratingLink]:
+    async with migrating(cluster, keys, still=False) as link:
+        yield link
+
+
+@pytest.fixture
+async def still(cluster: ClusterSet, keys: Keys) -> AsyncIterator[MigratingLink]:
+    async with migrating(cluster, keys, still=True) as link:
+        yield link
+
+
+@asynccontextmanager
+async def migrating(
+    cluster: ClusterSet, keys: Keys, *, still: bool
+) -> AsyncIterator[MigratingLink]:
     for node in cluster.nodes[:3]:
         for script in registered():
             node.ask("SCRIPT", "LOAD", script.source)
     link = await Link.open(cluster.url, meta_key=keys.meta)
-    yield MigratingLink(link, cluster, keys)
+    yield MigratingLink(link, cluster, keys, still=still)
     await link.close()
 
 
@@ -193,6 +217,61 @@ async def test_no_script_is_half_done_on_a_moving_slot_and_each_is_done_in_the_e
     every = {script.name for script in registered() if not script.name.endswith("_for_tests")}
     assert moving.ran == every - {"boot"}, "each script has to be tried here"
     assert moving.refused == every - ONE_KEY
+
+
+async def test_what_a_script_empties_it_touches_no_more(still: MigratingLink, keys: Keys) -> None:
+    """On a slot that begins to move a key that is there may be looked at, and one that isn't there
+    may not: a script that empties one and comes back to it would stop half way.
+    """
+    link: Any = still
+    desk = Desk(link, keys, lawful=False)
+    await alone_on_the_desk(desk)
+    emptying = {"claim", "close", "decline", "expire_wait", "lost", "release", "request"}
+    assert still.at_once >= emptying
+
+
+async def alone_on_the_desk(desk: Desk) -> None:
+    """Each verb on what is the last of its kind: the rep's only chat, the only one that waits, the
+    only ring, the only entry of `due`. What a verb needs besides is there: a set of silent chats.
+    """
+    k, node, link = desk.keys, desk.at(), desk.link
+    await link.command("HSET", k.silent, "c-other", "bob")
+    await link.command("HSET", k.inbox, "n9", 0)
+    await link.command("SADD", k.held("ann"), "c-other")
+    await node.comes("ann")
+    await node.request("c1", "ann")
+    await link.command("HSET", k.rot, "pool", "0 0")
+    await link.command("HSET", k.dev, "d-other", "bob|n1|1|live")
+    await node.presence.renew(4000)
+    won = await node.claim("c1", "ann")
+    await link.command("SREM", k.held("ann"), "c-other")
+    for lost in (True, False):
+        await link.command("ZREM", k.due, "silent:c1")
+        if lost:
+            await node.goes("ann")
+            await desk.pass_time(GRACE + 1000)
+            await node.presence.expire_device("d-ann", await desk.deadline("device:d-ann"))
+            await desk.settle("orphans:ann", await desk.deadline("orphans:ann"))
+        else:
+            await node.comes("ann")
+        await node.lost_or_returned("c1", "ann")
+    await link.command("ZADD", k.queue, 1, "c-other")
+    await node.release("c1", "ann", won.fence, "ann")
+    await link.command("ZREM", k.queue, "c-other")
+    await link.command("SADD", k.held("ann"), "c-other")
+    again = await node.claim("c1", "ann")
+    await link.command("SREM", k.held("ann"), "c-other")
+    await link.command("ZADD", k.queue, 1, "c-other")
+    await node.close("c1", "ann", fence=again.fence, holder="ann")
+    await link.command("ZREM", k.queue, "c-other")
+    await node.request("c2", "ann")
+    await node.claims.ring_ended("c2", "ann", "away", local=True)
+    await desk.pass_time(WAIT + 1000)
+    await link.command("ZREM", k.due, "decide:c2")
+    await link.command("HSET", k.conversation("c2").ring, "ann", "offered")
+    await node.expire_wait("c2", await desk.deadline("wait:c2"))
+    await link.command("ZADD", k.queue, 1, "c-other")
+    await node.request("c2", "ann")
 
 
 async def reps_come_and_go(desk: Desk) -> None:

@@ -37,20 +37,20 @@ load = load + redis.call('SADD', KEYS[6], conversation)
 redis.call('HSET', KEYS[7], name, before_load .. int(load) .. after_load)
 redis.call('HINCRBY', KEYS[1], 'presence', 1)
 redis.call('HSET', KEYS[5], name, 'claimed')
-redis.call('ZREM', KEYS[8], conversation)
 -- Their last place: what else rings for them can't be theirs now, which is work for afterwards.
-local filled = load >= tonumber(capacity) and redis.call('ZCARD', KEYS[8]) > 0 and 1 or 0
+local waiting = load >= tonumber(capacity) and redis.call('ZCARD', KEYS[8]) or 0
+local filled = waiting > redis.call('ZREM', KEYS[8], conversation) and 1 or 0
 if filled == 1 then redis.call('ZADD', KEYS[9], now, 'fill:' .. name) end
-redis.call('ZREM', KEYS[9], 'wait:' .. conversation)
-if (c[19] or '') ~= '' then -- in turn, or in stages: no other will be next
-  redis.call('ZREM', KEYS[9], 'ring:' .. conversation, 'decide:' .. conversation)
-end
 -- Early on purpose: expire_quiet looks whether the visitor is still there, and how long silent.
 if ARGV[7] == '0' then
   redis.call('ZADD', KEYS[9], int(now + ARGV[6]), 'quiet:' .. conversation)
 else
   redis.call('ZADD', KEYS[9], int(now + ARGV[6]), 'quiet:' .. conversation,
     int(now + ARGV[7]), 'silent:' .. conversation)
+end
+redis.call('ZREM', KEYS[9], 'wait:' .. conversation)
+if (c[19] or '') ~= '' then -- in turn, or in stages: no other will be next
+  redis.call('ZREM', KEYS[9], 'ring:' .. conversation, 'decide:' .. conversation)
 end
 redis.call('HSET', KEYS[4], 'state', 'active', 'rep', name, 'fence', fence, 'off', offset,
   'nodes', nodes, 'rnodes', '', 'claimed', stamp, 'last', int(now), 'rev', int(c[17] + 1),

@@ -19,6 +19,10 @@ if outcome == 'full' and rep then -- a place may be free again, or they may be p
   local mine = by and string.find(owners .. ' ', ' ' .. name .. ' ', 1, true)
   if rep.load < rep.capacity + (mine and tonumber(by) or 0) then return {'gone'} end
 end
+local ringing = -1 -- beside this one
+for _, other in ipairs(outcome ~= 'seen' and redis.call('HVALS', KEYS[5]) or {}) do
+  if other == 'offered' or other == 'seen' then ringing = ringing + 1 end
+end
 if outcome == 'away' or outcome == 'offline' or outcome == 'full' then
   redis.call('HDEL', KEYS[5], name)
 else
@@ -33,10 +37,6 @@ if rep then
   end
   notify(KEYS[3], rep_nodes(rep), ARGV[4],
     'unring ' .. conversation .. ' ' .. stamp .. ' ' .. name .. ' ' .. outcome .. '\n')
-end
-local ringing = 0
-for _, other in ipairs(redis.call('HVALS', KEYS[5])) do
-  if other == 'offered' or other == 'seen' then ringing = ringing + 1 end
 end
 -- The last ring ended, or a turn of those that go one after the other: what comes next is decided
 -- now, by this node or, if it dies, by another.

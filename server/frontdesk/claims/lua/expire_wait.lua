@@ -46,10 +46,10 @@ end
 unanswered({reps = KEYS[9], ev = KEYS[2], inbox = KEYS[3], nodes = KEYS[10],
   node = ARGV[4], due = KEYS[7]}, missed, tonumber(ARGV[7]))
 local body = ARGV[5] .. ',"why":"' .. why .. '"}'
+redis.call('ZADD', KEYS[7], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
 redis.call('ZREM', KEYS[7], 'wait:' .. conversation, 'ring:' .. conversation,
   'decide:' .. conversation)
 redis.call('ZREM', KEYS[6], conversation)
-redis.call('ZADD', KEYS[7], now + tonumber(ARGV[6]), 'quiet:' .. conversation)
 redis.call('HSET', KEYS[4], 'state', 'missed', 'off', int(offset), 'rnodes', '', 'last', int(now),
   'rev', tonumber(c[5]) + 1, 'timer', 'quiet')
 append(KEYS[8], KEYS[2], conversation, offset, 'missed', 'server', '', body,

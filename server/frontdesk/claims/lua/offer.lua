@@ -29,18 +29,19 @@ local o = {ring = KEYS[5], reps = KEYS[6], rot = KEYS[8], due = KEYS[7], c = KEY
 if o.ends or more > 0 then redis.call('ZREM', KEYS[7], 'decide:' .. conversation) end
 if more > 0 then
   o.expires, o.stage, o.known, o.ringing, o.late, o.over_before = wall + more, 0, {}, 0, '', ''
-  redis.call('DEL', KEYS[5])
   redis.call('HSET', KEYS[4], 'expires', int(o.expires), 'why', 'again', 'route', ARGV[4])
   redis.call('ZADD', KEYS[7], now + more, 'wait:' .. conversation)
 end
 ring_stages(o)
 go_on(o)
 if more > 0 then -- whom the transfer named, and who isn't asked again
-  local again, gone = {}, {}
+  local again, gone, rang = {}, {}, {}
   for i = 1, #o.rung, 2 do again[o.rung[i]] = true end
   for name, ring in pairs(before) do
+    rang[#rang + 1] = name
     if (ring == 'offered' or ring == 'seen') and not again[name] then gone[#gone + 1] = name end
   end
+  ring_anew(o, rang)
   unring(o, gone, 'expired')
 end
 return {'ok', table.concat(o.outcomes, ','), o.ringing}

@@ -34,7 +34,7 @@ if o.ringing == 0 and not o.full and why == 'transfer' then return {'nobody'} en
 local state = (o.ringing > 0 or o.full or quiet) and 'requested' or 'missed'
 local offset = tonumber(c[4]) + 1
 
-redis.call('DEL', KEYS[5])
+local before = redis.call('HKEYS', KEYS[5])
 local rnodes, card = '', ''
 if o.ringing > 0 and o.ring_ms > 0 and o.ring_ms < wait then
   o.shown = wall + o.ring_ms
@@ -42,9 +42,9 @@ if o.ringing > 0 and o.ring_ms > 0 and o.ring_ms < wait then
   redis.call('ZADD', KEYS[9], now + o.ring_ms, 'ring:' .. conversation)
 end
 if #o.rung > 0 then rnodes = ring_commit(o, '') end
-if redis.call('SREM', KEYS[6], conversation) == 0 then
-  redis.call('HDEL', KEYS[12], conversation)
-end
+ring_anew(o, before)
+local load, freed = redis.call('SCARD', KEYS[6]), redis.call('SREM', KEYS[6], conversation)
+if freed == 0 then redis.call('HDEL', KEYS[12], conversation) end
 append(KEYS[10], KEYS[2], conversation, offset, 'requested', 'r:' .. holder, '', ARGV[9],
   'visitor', c[8], 'session', c[9], 'why', why, 'from', holder, 'decision', ARGV[11],
   'outcomes', table.concat(o.outcomes, ','))
@@ -52,15 +52,14 @@ local rep = rep_read(redis.call('HGET', KEYS[7], holder))
 local all = c[5] .. ' ' .. (rep and rep_nodes(rep) or '')
 notify_entry(KEYS[3], all, node, conversation, offset, 'requested', ARGV[9], holder .. ' ' .. why)
 local first = offset
-redis.call('ZREM', KEYS[9], 'lost:' .. conversation, 'silent:' .. conversation)
 if state == 'requested' then
-  redis.call('ZREM', KEYS[9], 'quiet:' .. conversation)
   redis.call('ZADD', KEYS[8], wall, conversation)
   redis.call('ZADD', KEYS[9], now + wait, 'wait:' .. conversation)
   -- Nobody is there who might only not be back yet: it is decided again when they would be.
   if o.ringing == 0 and not o.full then
     redis.call('ZADD', KEYS[9], head[4], 'decide:' .. conversation)
   end
+  redis.call('ZREM', KEYS[9], 'quiet:' .. conversation)
 else
   offset = offset + 1
   append(KEYS[10], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[10],
@@ -68,9 +67,10 @@ else
   notify_entry(KEYS[3], c[5], node, conversation, offset, 'missed', ARGV[10])
   redis.call('ZADD', KEYS[9], now + tonumber(ARGV[13]), 'quiet:' .. conversation)
 end
+redis.call('ZREM', KEYS[9], 'lost:' .. conversation, 'silent:' .. conversation)
 redis.call('HSET', KEYS[4], 'state', state, 'rep', '', 'off', int(offset), 'rnodes', rnodes,
   'rev', tonumber(c[7]) + 1, 'at', stamp, 'last', int(now), 'expires', int(o.expires), 'extra', ARGV[8],
   'why', why, 'from', holder, 'timer', state == 'requested' and 'wait' or 'quiet', 'route', ARGV[7],
   'stage', o.rank or 0, 'until', card, 'late', '', 'over', o.over)
-rep_load(KEYS[7], KEYS[6], holder, KEYS[9], KEYS[8])
+rep_load(KEYS[7], load - freed, holder, KEYS[9], KEYS[8])
 return {'ok', state, offset, wall, o.expires, table.concat(o.outcomes, ','), first, c[6], 0, o.shown}

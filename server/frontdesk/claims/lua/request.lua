@@ -27,12 +27,11 @@ local o = {ring = KEYS[8], reps = KEYS[10], rot = KEYS[11], inbox = KEYS[3], nod
 ring_stages(o)
 local state = (o.ringing > 0 or o.full or quiet) and 'requested' or 'missed'
 local offset, expires = tonumber(c[2] or '0') + 1, wall + wait
-local nodes, vnodes, rnodes = node, node, ''
+local nodes, vnodes, rnodes, rang = node, node, '', nil
 
 if before then -- what is left of the time before, once and for all
   nodes, vnodes = with(c[3], node), with(c[4], node)
-  redis.call('DEL', KEYS[8])
-  redis.call('ZREM', KEYS[7], 'quiet:' .. conversation)
+  rang = redis.call('HKEYS', KEYS[8])
   redis.call('HSET', KEYS[5], 'until', '', 'late', '', 'over', '')
 end
 o.shown = expires
@@ -45,6 +44,7 @@ if #o.rung > 0 then
   if o.over ~= '' then redis.call('HSET', KEYS[5], 'over', o.over) end
   rnodes = ring_commit(o, '')
 end
+if rang then ring_anew(o, rang) end
 append(KEYS[9], KEYS[2], conversation, offset, 'requested', 'server', '', ARGV[10],
   'visitor', visitor, 'session', ARGV[4], 'about', ARGV[8], 'why', ARGV[16], 'decision', ARGV[12],
   'outcomes', table.concat(o.outcomes, ','))
@@ -66,6 +66,7 @@ if state == 'requested' then
   if o.ringing == 0 and not o.full then
     redis.call('ZADD', KEYS[7], head[4], 'decide:' .. conversation)
   end
+  if before then redis.call('ZREM', KEYS[7], 'quiet:' .. conversation) end
 else
   offset, timer = offset + 1, 'quiet'
   append(KEYS[9], KEYS[2], conversation, offset, 'missed', 'server', '', ARGV[11],

@@ -28,10 +28,10 @@ for name in pairs(was) do
   if not again[name] then gone[#gone + 1] = name end
 end
 table.sort(gone)
-for _, name in ipairs(gone) do redis.call('HDEL', KEYS[5], name) end
 redis.call('HSET', KEYS[4], 'route', ARGV[4], 'extra', ARGV[7], 'stage', 0, 'until', '', 'late', '',
   'over', '')
 event(KEYS[2], 'rerouted', conversation, 'reps', table.concat(gone, ','), 'decision', ARGV[8])
 go_on(o)
+for _, name in ipairs(gone) do redis.call('HDEL', KEYS[5], name) end
 unring(o, gone, 'rerouted')
 return {'ok', table.concat(o.outcomes, ','), o.ringing, table.concat(gone, ',')}

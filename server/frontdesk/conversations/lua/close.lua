@@ -39,10 +39,11 @@ redis.call('HDEL', KEYS[7], c[2])
 append(KEYS[5], KEYS[2], conversation, offset, 'closed', ARGV[3] .. ':' .. ARGV[4], '', body,
   'why', why, 'rv', c[9] or '0', 'rr', c[10] or '0')
 if holder and holder ~= '' then
-  if redis.call('SREM', KEYS[6], conversation) == 0 then
+  local load, freed = redis.call('SCARD', KEYS[6]), redis.call('SREM', KEYS[6], conversation)
+  if freed == 0 then
     redis.call('HDEL', KEYS[12], conversation) -- it had given its place back (PR-4)
   end
-  drain = rep_load(KEYS[11], KEYS[6], holder, KEYS[9], KEYS[8])
+  drain = rep_load(KEYS[11], load - freed, holder, KEYS[9], KEYS[8])
 end
 notify_entry(KEYS[3], c[6] .. ' ' .. (c[7] or ''), ARGV[5], conversation, offset, 'closed', body, why)
 return {'ok', offset, wall, 0, ended, drain, why, body}

@@ -20,11 +20,11 @@ local offset = tonumber(c[3]) + 1
 redis.call('HSET', KEYS[4], 'off', int(offset), 'timer', action == 'lost' and 'lost' or 'quiet',
   'rev', tonumber(c[7]) + 1)
 if action == 'lost' then
-  redis.call('ZREM', KEYS[6], 'quiet:' .. ARGV[2])
   redis.call('ZADD', KEYS[6], now + tonumber(ARGV[7]), 'lost:' .. ARGV[2])
+  redis.call('ZREM', KEYS[6], 'quiet:' .. ARGV[2])
 else
-  redis.call('ZREM', KEYS[6], 'lost:' .. ARGV[2])
   redis.call('ZADD', KEYS[6], now + tonumber(ARGV[8]), 'quiet:' .. ARGV[2])
+  redis.call('ZREM', KEYS[6], 'lost:' .. ARGV[2])
 end
 append(KEYS[5], KEYS[2], ARGV[2], offset, 'participant', 's:', '', body, 'rep', ARGV[3],
   'action', action)

@@ -21,8 +21,8 @@ for i = 10 + fields, #ARGV, 6 do
 end
 redis.call('HSET', KEYS[4], ARGV[3], ARGV[2])
 if ARGV[4] == 'active' then
-  redis.call('SADD', KEYS[6], ARGV[2])
-  rep_load(KEYS[8], KEYS[6], ARGV[5], KEYS[5], KEYS[7]) -- the rep may be back already
+  local load = redis.call('SCARD', KEYS[6]) + redis.call('SADD', KEYS[6], ARGV[2])
+  rep_load(KEYS[8], load, ARGV[5], KEYS[5], KEYS[7]) -- the rep may be back already
   redis.call('HSET', KEYS[2], 'timer', 'lost')
   redis.call('ZADD', KEYS[5], now + tonumber(ARGV[6]), 'lost:' .. ARGV[2],
     now, 'silent:' .. ARGV[2])

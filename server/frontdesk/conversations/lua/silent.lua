@@ -28,14 +28,15 @@ local is = limit > 0 and left <= 0
 local was = redis.call('HEXISTS', KEYS[5], conversation) == 1
 -- include: rep
 if is ~= was then
+  local load = redis.call('SCARD', KEYS[4])
   if is then
     redis.call('HSET', KEYS[5], conversation, c[2])
-    redis.call('SREM', KEYS[4], conversation)
+    load = load - redis.call('SREM', KEYS[4], conversation)
   else
     redis.call('HDEL', KEYS[5], conversation)
-    redis.call('SADD', KEYS[4], conversation)
+    load = load + redis.call('SADD', KEYS[4], conversation)
   end
-  rep_load(KEYS[7], KEYS[4], c[2], KEYS[6], KEYS[8])
+  rep_load(KEYS[7], load, c[2], KEYS[6], KEYS[8])
   -- Back in a place that was the last: what else rings for its rep can't be theirs now.
   if was and redis.call('ZCARD', KEYS[8]) > 0 then
     redis.call('ZADD', KEYS[6], now, 'fill:' .. c[2])

@@ -28,8 +28,8 @@ end
 if state == 'active' and redis.call('SISMEMBER', KEYS[5], ARGV[2]) == 0
   and redis.call('HGET', KEYS[9], ARGV[2]) ~= ARGV[3] then
   wrong[#wrong + 1] = 'held by nobody'
-  redis.call('SADD', KEYS[5], ARGV[2])
-  rep_load(KEYS[8], KEYS[5], ARGV[3], KEYS[4], KEYS[6])
+  local load = redis.call('SCARD', KEYS[5]) + redis.call('SADD', KEYS[5], ARGV[2])
+  rep_load(KEYS[8], load, ARGV[3], KEYS[4], KEYS[6])
 end
 if #wrong == 0 then return {'ok'} end
 event(KEYS[2], 'mended', ARGV[2], 'what', table.concat(wrong, ', '))

@@ -25,7 +25,6 @@ rep.devices = (others == '' and '' or others .. ' ') .. device .. '@' .. node
 -- A tab that is new here has somebody before it; one that is merely attached again may have nobody.
 local state = ARGV[7] == '1' and known and string.find(known, '|idle$') and '|idle' or '|live'
 redis.call('HSET', KEYS[5], device, name .. '|' .. node .. '|' .. nonce .. state)
-redis.call('ZREM', KEYS[6], 'device:' .. device)
 if not was_online then rep.since = wall end
 local o = {ev = KEYS[2], inbox = KEYS[3], nodes = KEYS[7], node = node, dev = KEYS[5]}
 local used = look_idle(o, rep)
@@ -40,4 +39,5 @@ if not was_online or used then
   presence_changed(o, name, rep, was_online and rep.availability or 'online')
   drain_for(KEYS[6], KEYS[8], name, rep)
 end
+redis.call('ZREM', KEYS[6], 'device:' .. device)
 return {'ok', redis.call('HGET', KEYS[4], name), was_online and 0 or 1, redis.call('ZCARD', KEYS[8])}

@@ -18,9 +18,11 @@ if quiet then
   return {'stale'}
 end
 redis.call('HDEL', KEYS[5], ARGV[2])
-redis.call('ZREM', KEYS[6], item)
 local rep = rep_read(redis.call('HGET', KEYS[4], name))
-if not rep then return {'ok', name, 1} end
+if not rep then
+  redis.call('ZREM', KEYS[6], item)
+  return {'ok', name, 1}
+end
 rep.devices = without_device(rep.devices, ARGV[2])
 local offline = rep.devices == ''
 if offline then rep.since = wall end
@@ -31,4 +33,5 @@ if offline or idle then
   redis.call('ZADD', KEYS[6], now, 'orphans:' .. name)
   presence_changed(o, name, rep, offline and 'offline' or rep.availability)
 end
+redis.call('ZREM', KEYS[6], item)
 return {'ok', name, offline and 1 or 0}

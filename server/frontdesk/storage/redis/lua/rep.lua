@@ -16,13 +16,13 @@ local function rep_write(reps, name, rep)
   redis.call('HINCRBY', KEYS[1], 'presence', 1)
 end
 
--- After `held` of a rep changed. Asks for a drain when a place was freed and somebody waits (PR-6);
+-- After `held` of a rep changed: `load` are in it now, which its caller knows; a set that it emptied
+-- can't be looked at on a slot that moves (R1.8). Asks for a drain when a place was freed and somebody waits (PR-6);
 -- returns 1 if it did. Who wasn't full rings already for whatever waits for them.
-local function rep_load(reps, held, name, due, queue)
+local function rep_load(reps, load, name, due, queue)
   local status = redis.call('HGET', reps, name)
   local head, capacity, before, tail = string.match(status or '', '^(%a+|(%d+)|)(%d+)(|.*)$')
   if not before then return 0 end
-  local load = redis.call('SCARD', held)
   local freed = load < tonumber(before) and tonumber(before) >= tonumber(capacity)
   redis.call('HSET', reps, name, head .. int(load) .. tail)
   redis.call('HINCRBY', KEYS[1], 'presence', 1)

@@ -142,6 +142,19 @@ local function ring_stages(o)
   end
 end
 
+-- A ring that is made anew: whoever was in it and isn't rung now leaves it. Last, for one that is
+-- emptied can't be written to on a slot that moves (R1.8).
+local function ring_anew(o, before)
+  local again, gone = {}, {}
+  for i = 1, #o.rung, 2 do again[o.rung[i]] = true end
+  for _, name in ipairs(before) do
+    if not again[name] then gone[#gone + 1] = name end
+  end
+  for from = 1, #gone, 1000 do
+    redis.call('HDEL', o.ring, unpack(gone, from, math.min(from + 999, #gone)))
+  end
+end
+
 -- The writes of the above, once every check has passed; tells the nodes of those who ring. The card
 -- is good until `o.until`. Returns the nodes that ring.
 local function ring_commit(o, rnodes)
